@@ -1,0 +1,207 @@
+import type { RowSource } from './snapshot/rows.ts';
+import type {
+  ForeignKey,
+  LeftOut,
+  Provider,
+  SchemaStatement,
+  SequenceState,
+  TableDefinition,
+  TableName,
+} from './snapshot/table.ts';
+
+/** Which database, without secrets; equal identities are the same database. */
+export interface DatabaseIdentity {
+  readonly provider: Provider;
+  /** Host and port of the server (`db.example.com:5432`); null for a file. */
+  readonly host: string | null;
+  /** The database's name on its server, or the absolute path of its file. */
+  readonly name: string;
+}
+
+/** Where a database is and what of it the application uses. Made by config from a URL. */
+export interface DatabaseTarget {
+  readonly provider: Provider;
+  /** May hold a password: it never reaches a message, a log or a snapshot. */
+  readonly url: string;
+  /** The absolute path of a database file; null where a server is asked. */
+  readonly file: string | null;
+  /** The database schemas that the application uses; empty means the engine's default. */
+  readonly schemas: readonly string[];
+  /** Where the URL was found, for messages: `DATABASE_URL in .env`. */
+  readonly origin: string;
+}
+
+export interface OpenOptions {
+  /** How long to wait for a lock that another session holds. */
+  readonly lockTimeoutMs: number;
+  /** Aborting it makes every running and later call reject with its reason; open transactions are rolled back. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Scope {
+  /** Read every schema of the database, not only those that the application uses. */
+  readonly allSchemas: boolean;
+}
+
+/**
+ * What the database itself says it holds. Lists are in a stable order: by schema, then by name, both compared by
+ * UTF-16 code unit.
+ */
+export interface Catalogue {
+  readonly serverVersion: string;
+  /** Every base table in scope, whether or not the Prisma schema knows it. */
+  readonly tables: readonly TableDefinition[];
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly sequences: readonly SequenceState[];
+  readonly leftOut: readonly LeftOut[];
+  /** Statements that make an empty database hold these tables, in order; constraints after tables. */
+  readonly definition: readonly SchemaStatement[];
+  /** Tables with triggers that the engine cannot switch off inside a transaction; empty where it can. */
+  readonly blockingTriggers: readonly { readonly table: TableName; readonly trigger: string }[];
+  /** Sentences for the operator, such as a table whose reading is not transactional. */
+  readonly warnings: readonly string[];
+  /** The bytes that the tables take in the database; an upper estimate of the snapshot's text. */
+  readonly estimatedBytes: number;
+}
+
+/** One kind of database. */
+export interface Engine {
+  readonly provider: Provider;
+  /**
+   * Connects. Never creates a database or a file.
+   *
+   * @throws AppError DATABASE.UNREACHABLE, AUTHENTICATION, NOT_FOUND, EMPTY_FILE, CORRUPT, UNSUPPORTED, PERMISSION
+   */
+  open(target: DatabaseTarget, options: OpenOptions): Promise<Database>;
+  /** The identity that `open` would report, without connecting. */
+  identify(target: DatabaseTarget): DatabaseIdentity;
+  /**
+   * Copies the stored bytes of a database that cannot be read, with all files that belong to it, into the folder
+   * under the given base name, durable when it returns; the paths written. Null where the engine has no such files.
+   */
+  copyRaw(target: DatabaseTarget, folder: string, baseName: string): Promise<readonly string[] | null>;
+}
+
+/** An open connection. One snapshot or one restore at a time. */
+export interface Database {
+  readonly identity: DatabaseIdentity;
+  /** What a person types to consent: the database's name, or the file's name. */
+  readonly confirmName: string;
+  /**
+   * Opens one instant of the whole scope, and holds it until `close`. Reads never block the application's writes
+   * longer than the engine's own snapshot needs.
+   *
+   * @throws AppError DATABASE.PERMISSION when a table in scope cannot be read, LOCKED when a lock was not given in
+   * time (the hint names who holds it), NOT_CONSISTENT, CORRUPT, CHANGED
+   */
+  openSnapshot(scope: Scope): Promise<DatabaseSnapshot>;
+  /**
+   * Opens the one transaction of a restore and takes its locks, so that nothing else changes the tables until it ends.
+   *
+   * @throws AppError DATABASE.LOCKED (the hint names who holds the lock), PERMISSION, RESTORE.TRIGGERS
+   */
+  openRestore(request: RestoreRequest): Promise<RestoreTransaction>;
+  /** Finishes what an interrupted restore left to do, from what its journal holds; may be repeated. */
+  finishRestore(journal: RestoreJournal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReadOptions {
+  /** Only these columns, in this order; default all of the table's. */
+  readonly columns?: readonly string[];
+}
+
+/** One instant of the database. */
+export interface DatabaseSnapshot {
+  readonly catalogue: Catalogue;
+  /**
+   * Every row of the table as row lines, in the order that is cheapest for the database. Pull-based: nothing is read
+   * ahead beyond a few chunks. One table at a time.
+   *
+   * @throws AppError DATABASE.LOST, READ (a warning of the server, or a value that cannot be read exactly)
+   */
+  rows(table: TableDefinition, options?: ReadOptions): RowSource;
+  /** Ends the transaction. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+export interface RestoreRequest {
+  readonly scope: Scope;
+  /** The tables that may be written; their foreign-key neighbours are locked against writes too. */
+  readonly tables: readonly TableName[];
+  /** Statements to run first, inside the transaction where the engine can, else taken back when it fails. */
+  readonly createSchema: readonly SchemaStatement[];
+  /** Take triggers down that cannot be switched off, and put them back after the commit. */
+  readonly dropTriggers: boolean;
+  /** Must be durable when it resolves; called before anything that a rollback does not take back. */
+  readonly saveJournal: (journal: RestoreJournal) => Promise<void>;
+}
+
+/** What a later run needs to finish a restore that died: SQL to run, in order, each of which may have run already. */
+export interface RestoreJournal {
+  readonly statements: readonly SchemaStatement[];
+}
+
+/**
+ * The single transaction of a restore. After any rejection only `rollback` may be called; the database is then as it
+ * was before `openRestore` (MySQL: counters of generated ids may be higher).
+ */
+export interface RestoreTransaction {
+  /** Read after the locks were taken (and after `createSchema`). */
+  readonly catalogue: Catalogue;
+  /** The present rows, uncommitted changes included. Not while an insert or a delete is running. */
+  rows(table: TableDefinition, options?: ReadOptions): RowSource;
+  /** Empties all these tables at once; rows of other tables stay, also where foreign keys point here. */
+  clear(tables: readonly TableName[]): Promise<void>;
+  /**
+   * Deletes rows by key. Each line of `keys` holds the cells of `table.key`, in that order.
+   *
+   * @returns how many rows were deleted
+   */
+  deleteRows(table: TableDefinition, keys: RowSource): Promise<number>;
+  /**
+   * Inserts rows exactly as given: no trigger, rule, default or foreign key acts on them. `columns` says what each
+   * cell of a line is; generated columns among them are left to the database.
+   *
+   * @returns how many rows were inserted
+   * @throws AppError RESTORE.ROW with the table, and the key or the position of the row, and the server's reason;
+   * SNAPSHOT.CONTENT when a line is not what its columns say
+   */
+  insertRows(table: TableDefinition, columns: readonly string[], rows: RowSource): Promise<number>;
+  countRows(table: TableName): Promise<number>;
+  /** How many child rows have all key columns set and no parent. */
+  countOrphans(foreignKey: ForeignKey): Promise<number>;
+  /**
+   * Sets each counter so that the next id is the saved one, or the first free one where the data is already beyond it
+   * (`atLeastCurrent`: nor below what it is now). Engines that can only do this after the commit do it in `commit`.
+   *
+   * @returns sentences about counters that had to be raised
+   */
+  setSequences(
+    sequences: readonly SequenceState[],
+    options: { readonly atLeastCurrent: boolean },
+  ): Promise<readonly string[]>;
+  /**
+   * Puts back every constraint, trigger and rule that was taken down, refreshes what is derived from the tables, and
+   * commits. When it resolves the new state is durable.
+   *
+   * @returns sentences about what could not be put back as it was
+   */
+  commit(): Promise<readonly string[]>;
+  /** Takes everything back. Safe after any failure, also of the connection, and safe to call twice. */
+  rollback(): Promise<void>;
+}
+
+export interface Clock {
+  now(): Date;
+}
+
+/** Receives what a long operation is doing. Calls are cheap and may be many. */
+export interface Progress {
+  /** A new step began; `total` is an estimate in rows, null when unknown. */
+  step(label: string, total: number | null): void;
+  /** So many more rows of the step are done. */
+  advance(rows: number): void;
+  /** A sentence that the operator should read; never a secret. */
+  note(message: string): void;
+}
