@@ -10,8 +10,20 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 /** Bytes that may stand in a bare token: numbers, true, false, null. */
-const isBare = new Uint8Array(256);
-for (const char of '0123456789+-.eEtrufalsn') isBare[char.charCodeAt(0)] = 1;
+const isBare = tableOf('0123456789+-.eEtrufalsn');
+
+/** Letters that may follow a backslash, but for the `u` of a code unit. */
+const isEscapable = tableOf('"\\/bfnrt');
+const letterU = 0x75;
+
+/** The digits of hexadecimal numbers. */
+export const isHex: Readonly<Uint8Array> = tableOf('0123456789abcdefABCDEF');
+
+function tableOf(chars: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const char of chars) table[char.charCodeAt(0)] = 1;
+  return table;
+}
 
 /** Bytes that end the plain run of a string: the quote, the backslash, and the control characters JSON forbids raw. */
 const endsRun = new Uint8Array(256).fill(1, 0, 0x20);
@@ -78,8 +90,21 @@ function endOfString(bytes: Buffer, at: number): number {
     const byte = bytes[end];
     if (byte === quote) return end + 1;
     if (byte !== backslash) throw notARow(bytes, end);
-    end += 2;
+    end = endOfEscape(bytes, end);
   }
+}
+
+/** The offset behind the escape whose backslash is at `at`. */
+function endOfEscape(bytes: Buffer, at: number): number {
+  const letter = bytes[at + 1]!;
+  if (letter === letterU) {
+    for (let digit = at + 2; digit < at + 6; digit++) {
+      if (isHex[bytes[digit]!] !== 1) throw notARow(bytes, at);
+    }
+    return at + 6;
+  }
+  if (isEscapable[letter] !== 1) throw notARow(bytes, at);
+  return at + 2;
 }
 
 /** `{"b":"…"}` and its like: one key of one letter, one string. */

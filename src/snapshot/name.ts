@@ -1,0 +1,76 @@
+import { AppError } from '../errors.ts';
+import type { Tier } from './header.ts';
+
+/** The endings that snapshot files may have, compressed first. */
+export const snapshotEndings = ['.json.gz', '.json'] as const;
+export const sidecarEnding = '.meta.json';
+export const checksumEnding = '.sha256';
+
+const maxNameLength = 120;
+
+export interface NameRequest {
+  readonly tier: Tier | null;
+  readonly isSafety: boolean;
+  readonly created: Date;
+}
+
+/** The base name of an automatic name: `backup-2026-11-20T10-30-00Z`, `daily-backup-2026-11-20`, `safety-…`. */
+export function makeName({ tier, isSafety, created }: NameRequest): string {
+  const iso = created.toISOString();
+  if (tier !== null) return `${tier}-backup-${iso.slice(0, 10)}`;
+  return `${isSafety ? 'safety' : 'backup'}-${iso.slice(0, 19).replaceAll(':', '-')}Z`;
+}
+
+/**
+ * A name given by a person, without its ending.
+ *
+ * @throws AppError SNAPSHOT.NAME with a name that would do
+ */
+export function parseGivenName(given: string): string {
+  const name = withoutEnding(given);
+  const isGood =
+    /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name) && name.length <= maxNameLength && !isReserved(name);
+  if (isGood) return name;
+  const proposal = proposeName(name);
+  throw new AppError(
+    'SNAPSHOT.NAME',
+    `Cannot name a snapshot ${JSON.stringify(given)}: only letters, digits, ".", "_" and "-" are allowed, at most ${maxNameLength}, the first a letter or digit`,
+    {
+      hint: `For example: holdfast backup ${proposal}`,
+    },
+  );
+}
+
+/** Names that would be taken for a sidecar, a checksum or a device. */
+function isReserved(name: string): boolean {
+  return /\.(meta|sha256|age)$/i.test(name) || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+}
+
+function proposeName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    .replace(/\.(meta|sha256|age)$/i, '-$1')
+    .slice(0, maxNameLength);
+  return plain === '' || isReserved(plain) ? 'my-snapshot' : plain;
+}
+
+/** The candidates for a file: the name itself, then with a counter. */
+export function* fileNames(baseName: string, isCompressed: boolean): Generator<string> {
+  const ending = isCompressed ? '.json.gz' : '.json';
+  yield `${baseName}${ending}`;
+  for (let counter = 2; counter < 10_000; counter++) yield `${baseName}-${counter}${ending}`;
+}
+
+/** True for the file of a snapshot; false for sidecars and everything else in the folder. */
+export function isSnapshotFile(fileName: string): boolean {
+  if (fileName.startsWith('.') || fileName.endsWith(sidecarEnding)) return false;
+  return snapshotEndings.some((ending) => fileName.endsWith(ending));
+}
+
+/** `daily-backup-2026-11-20` for `daily-backup-2026-11-20.json.gz`; any other text stays as it is. */
+export function withoutEnding(fileName: string): string {
+  const ending = snapshotEndings.find((one) => fileName.endsWith(one));
+  return ending === undefined ? fileName : fileName.slice(0, -ending.length);
+}

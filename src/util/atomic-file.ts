@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../errors.ts';
+
+/** Temporary names in a backup folder: never a snapshot's name, and recognised by the next run. */
+const partialPattern = /^\.holdfast-[0-9a-f]{16}\.partial$/;
+
+/**
+ * A file that has no final name until it is complete (mode 0600, created anew: an existing file or link is never
+ * written to). Exactly one of `publish` and `discard` ends it.
+ */
+export class PartialFile {
+  readonly path: string;
+  readonly #folder: string;
+  readonly #handle: FileHandle;
+  #isOpen = true;
+
+  private constructor(folder: string, filePath: string, handle: FileHandle) {
+    this.#folder = folder;
+    this.path = filePath;
+    this.#handle = handle;
+  }
+
+  static async create(folder: string): Promise<PartialFile> {
+    const filePath = path.join(folder, `.holdfast-${randomBytes(8).toString('hex')}.partial`);
+    return new PartialFile(folder, filePath, await open(filePath, 'wx', 0o600));
+  }
+
+  /** Appends all of `bytes`. */
+  async write(bytes: Uint8Array): Promise<void> {
+    let offset = 0;
+    while (offset < bytes.length) {
+      const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.length - offset);
+      offset += bytesWritten;
+    }
+  }
+
+  /** Makes the content durable and closes the file. */
+  async finish(): Promise<void> {
+    // A failed fsync is never retried on the same file: the kernel may have dropped the pages it could not write.
+    await this.#handle.sync();
+    await this.#close();
+  }
+
+  /**
+   * Gives the finished file its name, durably. Never overwrites: the name that was free is returned, `candidates`
+   * being tried in order.
+   */
+  async publish(candidates: Iterable<string>): Promise<string> {
+    for (const name of candidates) {
+      if (await takeName(this.path, path.join(this.#folder, name))) {
+        await syncFolder(this.#folder);
+        return name;
+      }
+    }
+    throw new Error('every proposed name is taken');
+  }
+
+  /** Removes the file. Safe after any failure, and after `publish`. */
+  async discard(): Promise<void> {
+    await this.#close();
+    await removeFile(this.path);
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#handle.close();
+  }
+}
+
+/** True when `target` now is the file; false when that name was taken. */
+async function takeName(source: string, target: string): Promise<boolean> {
+  try {
+    await link(source, target);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST') return false;
+    // FAT, some network mounts: no hard links. The run lock keeps other runs from taking the name in between.
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') return renameIfFree(source, target);
+    throw error;
+  }
+  await unlink(source);
+  return true;
+}
+
+async function renameIfFree(source: string, target: string): Promise<boolean> {
+  if (await exists(target)) return false;
+  await rename(source, target);
+  return true;
+}
+
+/** Writes a small file whole or not at all, durably; a former version is replaced in one step. */
+export async function writeFileAtomically(filePath: string, content: string): Promise<void> {
+  const folder = path.dirname(filePath);
+  const partial = await PartialFile.create(folder);
+  try {
+    await partial.write(Buffer.from(content));
+    await partial.finish();
+    await rename(partial.path, filePath);
+  } catch (error) {
+    await partial.discard();
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+/** Removes a file; one that is not there is no error. */
+export async function removeFile(filePath: string): Promise<void> {
+  try {
+    await unlink(filePath);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Removes a file and makes that durable. */
+export async function removeFileDurably(filePath: string): Promise<void> {
+  await removeFile(filePath);
+  await syncFolder(path.dirname(filePath));
+}
+
+/** Removes what runs that died have left. Only for the holder of the folder's run lock. */
+export async function removePartials(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (partialPattern.test(name)) await removeFile(path.join(folder, name));
+  }
+}
+
+/** Makes a folder that only its owner can read, with its parents; one that exists is left as it is. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+}
+
+export async function exists(filePath: string): Promise<boolean> {
+  try {
+    await stat(filePath);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
