@@ -1,4 +1,5 @@
 import type { RowSource } from './snapshot/rows.ts';
+import type { Sidecar } from './snapshot/sidecar.ts';
 import type {
   ForeignKey,
   LeftOut,
@@ -8,6 +9,7 @@ import type {
   TableDefinition,
   TableName,
 } from './snapshot/table.ts';
+import type { PartialFile } from './util/atomic-file.ts';
 
 /** Which database, without secrets; equal identities are the same database. */
 export interface DatabaseIdentity {
@@ -25,6 +27,8 @@ export interface DatabaseTarget {
   readonly url: string;
   /** The absolute path of a database file; null where a server is asked. */
   readonly file: string | null;
+  /** Every place where a relative path was looked for, for the hint when `file` does not exist. */
+  readonly candidates?: readonly string[];
   /** The database schemas that the application uses; empty means the engine's default. */
   readonly schemas: readonly string[];
   /** Where the URL was found, for messages: `DATABASE_URL in .env`. */
@@ -34,6 +38,8 @@ export interface DatabaseTarget {
 export interface OpenOptions {
   /** How long to wait for a lock that another session holds. */
   readonly lockTimeoutMs: number;
+  /** Make a missing or empty database file, for a restore that brings its own schema; default false. */
+  readonly create?: boolean;
   /** Aborting it makes every running and later call reject with its reason; open transactions are rolled back. */
   readonly signal?: AbortSignal;
 }
@@ -68,7 +74,7 @@ export interface Catalogue {
 export interface Engine {
   readonly provider: Provider;
   /**
-   * Connects. Never creates a database or a file.
+   * Connects. Never creates a database; a file only with `create`.
    *
    * @throws AppError DATABASE.UNREACHABLE, AUTHENTICATION, NOT_FOUND, EMPTY_FILE, CORRUPT, UNSUPPORTED, PERMISSION
    */
@@ -188,7 +194,10 @@ export interface RestoreTransaction {
    * @returns sentences about what could not be put back as it was
    */
   commit(): Promise<readonly string[]>;
-  /** Takes everything back. Safe after any failure, also of the connection, and safe to call twice. */
+  /**
+   * Takes everything back. Safe after any failure, also of the connection, and safe to call twice. Rejects when
+   * something that was given to `saveJournal` could not be put back: then the journal must be kept.
+   */
   rollback(): Promise<void>;
 }
 
@@ -204,4 +213,90 @@ export interface Progress {
   advance(rows: number): void;
   /** A sentence that the operator should read; never a secret. */
   note(message: string): void;
+}
+
+/** Opens whatever database a target names. */
+export interface Engines {
+  /** As `Engine.open`. */
+  open(target: DatabaseTarget, options: OpenOptions): Promise<Database>;
+  /** As `Engine.identify`. */
+  identify(target: DatabaseTarget): Promise<DatabaseIdentity>;
+  /** As `Engine.copyRaw`. */
+  copyRaw(target: DatabaseTarget, folder: string, baseName: string): Promise<readonly string[] | null>;
+}
+
+/** A snapshot file in a backup folder, or anywhere else when it was named by its path. */
+export interface StoredSnapshot {
+  /** Without folder and ending: `daily-backup-2026-11-20`. */
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** Null when the file is not a readable snapshot. A lost sidecar is made again from the file, unverified. */
+  readonly sidecar: Sidecar | null;
+}
+
+/** What a restore writes down before it begins, and once more when it has ended: the last one is kept. */
+export interface RestoreRecord extends RestoreJournal {
+  readonly command: 'restore' | 'undo';
+  readonly started: string;
+  /** Null while it runs, and for ever when it died: then `statements` may be left to do. */
+  readonly finished: string | null;
+  readonly target: DatabaseIdentity;
+  /** The path of what was restored. */
+  readonly snapshot: string;
+  /** The path of the safety snapshot, or null when none was taken. */
+  readonly safety: string | null;
+}
+
+/** The folder in which the snapshots of one database are kept. Methods that write need its run lock. */
+export interface BackupFolder {
+  readonly path: string;
+  /** The folder for snapshots of another database that a command was told to restore into. */
+  folderFor(identity: DatabaseIdentity): BackupFolder;
+  /** True when the folder is there; reading commands take a missing one for empty. */
+  exists(): Promise<boolean>;
+  /**
+   * Takes the run lock, making the folder where it is missing, and removes what dead runs left in it. The lock ends
+   * with `release`, or with the process.
+   *
+   * @throws AppError RUN.LOCKED, FOLDER.NOT_WRITABLE
+   */
+  lock(): Promise<RunLock>;
+  /** All snapshots, the newest first. */
+  list(): Promise<readonly StoredSnapshot[]>;
+  /**
+   * @param reference a path, a name with or without ending, the beginning of an id, or `latest` (the newest snapshot
+   * that is not a safety snapshot)
+   * @throws AppError SNAPSHOT.NOT_FOUND, SNAPSHOT.AMBIGUOUS
+   */
+  find(reference: string): Promise<StoredSnapshot>;
+  /** The database whose snapshots are here; null when there are none yet. */
+  owner(): Promise<DatabaseIdentity | null>;
+  freeBytes(): Promise<number>;
+  /** A new file without a final name. */
+  createPartial(): Promise<PartialFile>;
+  /** Writes the checksum file and the sidecar of a snapshot that has its final name. */
+  saveSidecar(snapshotPath: string, sidecar: Sidecar): Promise<void>;
+  /** The last restore into this folder's database; null when there was none, or it left no trace. */
+  readLastRestore(): Promise<RestoreRecord | null>;
+  /** Durable when it resolves. */
+  writeLastRestore(record: RestoreRecord): Promise<void>;
+  removeLastRestore(): Promise<void>;
+}
+
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+/** Everything an operation reaches the outside through. */
+export interface Ports {
+  readonly engines: Engines;
+  readonly folder: BackupFolder;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  /** A new random id, 16 hex digits. */
+  readonly newId: () => string;
+  /** Name and version of this program. */
+  readonly tool: string;
+  readonly signal?: AbortSignal;
 }

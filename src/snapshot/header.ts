@@ -142,7 +142,7 @@ export function parseSchemaSection(value: unknown): SchemaSection {
   };
 }
 
-function parseStatement(value: unknown, place: string): SchemaStatement {
+export function parseStatement(value: unknown, place: string): SchemaStatement {
   const entry = asObject(value, place);
   return {
     kind: asString(field(entry, 'kind'), `${place}.kind`),

@@ -151,3 +151,8 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.close();
   }
 }
+
+/** Makes an empty file that only its owner can read; one that exists is left as it is. */
+export async function createPrivateFile(filePath: string): Promise<void> {
+  await (await open(filePath, 'a', 0o600)).close();
+}

@@ -1,0 +1,20 @@
+import { AppError, type ErrorCode, systemCode } from '../errors.ts';
+
+/** What the process says to the shell (docs/CLI.md). Any other code than 0 means: not done, or look at the output. */
+export const exitCodes = { done: 0, bug: 1, failed: 2, declined: 3, findings: 4, locked: 5 } as const;
+
+const codes: Partial<Record<ErrorCode, number>> = {
+  'RESTORE.CONSENT': exitCodes.declined,
+  'RUN.LOCKED': exitCodes.locked,
+};
+
+/** The code for an error; those of signals are the caller's. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof AppError) return codes[error.code] ?? exitCodes.failed;
+  return isOutsideFault(error) ? exitCodes.failed : exitCodes.bug;
+}
+
+/** True for faults of the operating system that nothing nearer has explained. */
+export function isOutsideFault(error: unknown): boolean {
+  return systemCode(error) !== undefined && (error as { syscall?: unknown }).syscall !== undefined;
+}

@@ -1,0 +1,26 @@
+import { constants } from 'node:os';
+import { AppError } from '../errors.ts';
+import { run } from './main.ts';
+
+/** Runs the command line of this process; resolves to its exit code. */
+export async function runProcess(process: NodeJS.Process): Promise<number> {
+  const abort = new AbortController();
+  let interruptCode = 130;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interruptCode = 128 + constants.signals[signal];
+      // Whoever asks twice does not want to wait for the rollback; the database does that by itself.
+      if (abort.signal.aborted) process.exit(interruptCode);
+      abort.abort(new AppError('RUN.INTERRUPTED', `Stopped by ${signal}; nothing was changed`));
+    });
+  }
+  return run(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    isTerminal: process.stderr.isTTY === true && process.stdin.isTTY === true,
+    cwd: process.cwd(),
+    signal: abort.signal,
+    interruptCode: () => interruptCode,
+  });
+}

@@ -1,0 +1,98 @@
+import type { Writable } from 'node:stream';
+import ora from 'ora';
+import type { Progress } from '../ports.ts';
+import { countOf, formatCount } from '../util/bytes.ts';
+import type { Output } from './output.ts';
+
+/** A progress that must be ended, so that no spinner outlives the run. */
+export interface ShownProgress extends Progress {
+  end(): void;
+}
+
+export type ProgressStyle = 'quiet' | 'lines' | 'terminal';
+
+export function showProgress(style: ProgressStyle, output: Output, stream: Writable): ShownProgress {
+  if (style === 'quiet') return quiet(output);
+  return style === 'lines' ? new LineProgress(output) : new TerminalProgress(output, stream);
+}
+
+/** Says only what the operator must not miss. */
+function quiet(output: Output): ShownProgress {
+  return { step() {}, advance() {}, note: (message) => output.say(message), end() {} };
+}
+
+/** One line for each finished step: for logs. */
+class LineProgress implements ShownProgress {
+  readonly #output: Output;
+  #label: string | null = null;
+  #rows = 0;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  step(label: string): void {
+    this.end();
+    this.#label = label;
+    this.#rows = 0;
+  }
+
+  advance(rows: number): void {
+    this.#rows += rows;
+  }
+
+  note(message: string): void {
+    this.end();
+    this.#output.say(message);
+  }
+
+  end(): void {
+    if (this.#label !== null) this.#output.say(`  ${this.#label}: ${countOf(this.#rows, 'row')}`);
+    this.#label = null;
+  }
+}
+
+const barWidth = 24;
+
+/** A bar that is redrawn in place. */
+class TerminalProgress implements ShownProgress {
+  readonly #output: Output;
+  readonly #spinner: ReturnType<typeof ora>;
+  #label = '';
+  #total: number | null = null;
+  #rows = 0;
+
+  constructor(output: Output, stream: Writable) {
+    this.#output = output;
+    this.#spinner = ora({ stream: stream as NodeJS.WriteStream, discardStdin: false });
+  }
+
+  step(label: string, total: number | null): void {
+    this.#label = label;
+    this.#total = total;
+    this.#rows = 0;
+    this.#draw();
+    this.#spinner.start();
+  }
+
+  advance(rows: number): void {
+    this.#rows += rows;
+    this.#draw();
+  }
+
+  note(message: string): void {
+    this.#spinner.stop();
+    this.#output.say(message);
+  }
+
+  end(): void {
+    this.#spinner.stop();
+  }
+
+  #draw(): void {
+    const share = this.#total === null || this.#total === 0 ? null : Math.min(1, this.#rows / this.#total);
+    const filled = Math.round((share ?? 0) * barWidth);
+    const bar = share === null ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
+    this.#spinner.text = `${this.#label}${bar} ${formatCount(this.#rows)} rows`;
+  }
+}

@@ -1,0 +1,80 @@
+import { openPorts } from '../app.ts';
+import { loadSettings } from '../config/load-settings.ts';
+import type { Settings } from '../config/settings.ts';
+import type { AppSchema } from '../operations/app-schema.ts';
+import type { DatabaseTarget, Ports } from '../ports.ts';
+import type { CliIo } from './io.ts';
+import type { Output } from './output.ts';
+import { type ProgressStyle, type ShownProgress, showProgress } from './progress.ts';
+
+/** The options that every command has. */
+export interface CommonFlags {
+  readonly app?: string;
+  readonly schema?: string;
+  readonly config?: string;
+  readonly dir?: string;
+  readonly urlEnv?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly compression?: boolean;
+  readonly level?: string;
+  readonly lockTimeout?: string;
+}
+
+/** One run of one command: its settings and what it reaches the outside through. */
+export interface Session {
+  readonly settings: Settings;
+  readonly ports: Ports;
+  readonly io: CliIo;
+  readonly output: Output;
+  readonly progress: ShownProgress;
+}
+
+export async function openSession(io: CliIo, output: Output, flags: CommonFlags): Promise<Session> {
+  const settings = await loadSettings({
+    cwd: io.cwd,
+    flags,
+    ...(io.env === undefined ? {} : { env: io.env }),
+  });
+  const progress = showProgress(progressStyle(io, flags), output, io.stderr);
+  for (const warning of settings.warnings) progress.note(`Warning: ${warning}`);
+  const { backupDir } = settings;
+  const ports = openPorts({ backupDir, progress, ...(io.signal === undefined ? {} : { signal: io.signal }) });
+  return { settings, ports, io, output, progress };
+}
+
+function progressStyle(io: CliIo, flags: CommonFlags): ProgressStyle {
+  if (flags.quiet === true || flags.json === true) return 'quiet';
+  return io.isTerminal ? 'terminal' : 'lines';
+}
+
+export interface FoundApplication {
+  readonly target: DatabaseTarget;
+  readonly appSchema: AppSchema | null;
+}
+
+/** The application's database, or the one that `--to` names, with the application's schema. */
+export async function findApplication(
+  { settings, progress }: Session,
+  to?: string,
+): Promise<FoundApplication> {
+  const target = to === undefined ? await findOwnDatabase(settings, progress) : await findNamed(to, settings);
+  const { loadPrismaSchema } = await import('../config/load-prisma-schema.ts');
+  const { schema, text, warnings } = await loadPrismaSchema(settings);
+  for (const warning of warnings) progress.note(`Warning: ${warning}`);
+  if (schema === null || text === null) return { target, appSchema: null };
+  return { target, appSchema: { schema, text, defaultSchema: target.schemas[0] ?? 'public' } };
+}
+
+async function findOwnDatabase(settings: Settings, progress: ShownProgress): Promise<DatabaseTarget> {
+  const { findDatabase } = await import('../config/find-database.ts');
+  const { target, warnings } = await findDatabase(settings);
+  for (const warning of warnings) progress.note(`Warning: ${warning}`);
+  return target;
+}
+
+async function findNamed(name: string, settings: Settings): Promise<DatabaseTarget> {
+  const { resolveNamedTarget } = await import('../config/named-target.ts');
+  return resolveNamedTarget(name, settings);
+}

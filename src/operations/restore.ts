@@ -1,0 +1,128 @@
+import { AppError } from '../errors.ts';
+import type {
+  BackupFolder,
+  Database,
+  DatabaseIdentity,
+  Ports,
+  RestoreRecord,
+  StoredSnapshot,
+} from '../ports.ts';
+import { openSnapshotFile, type SnapshotFile } from '../snapshot/reader.ts';
+import { verifySnapshot } from '../snapshot/verify.ts';
+import { isSameDatabase } from './backup.ts';
+import type { RestoreOptions, RestoreRequest, RestoreResult, RestoreSource } from './restoring/request.ts';
+import { runRestore } from './restoring/run.ts';
+import { checkProvider } from './restoring/target.ts';
+import { explainUnreadable } from './restoring/unreadable.ts';
+
+/**
+ * Brings the rows of a snapshot back: verify the file, compare it with the target, plan, consent, safety snapshot, one
+ * transaction with its own checks.
+ *
+ * @throws AppError SNAPSHOT.*, RESTORE.*, DATABASE.*, FOLDER.*, RUN.LOCKED; the database is then as it was
+ */
+export async function restore(ports: Ports, request: RestoreRequest): Promise<RestoreResult> {
+  return withRestoreFolder(ports, request, async (folder) => {
+    await checkUnfinished(folder);
+    const stored = await ports.folder.find(request.reference);
+    return restoreSnapshot(ports, { command: 'restore', folder, stored }, request);
+  });
+}
+
+/** Runs `work` with the folder that keeps the target's safety snapshots, locked unless it is a dry run. */
+export async function withRestoreFolder<T>(
+  ports: Ports,
+  { target, dryRun }: Pick<RestoreOptions, 'target' | 'dryRun'>,
+  work: (folder: BackupFolder) => Promise<T>,
+): Promise<T> {
+  const identity = await ports.engines.identify(target);
+  if (dryRun) return work(await folderOf(ports, identity));
+  const lock = await ports.folder.lock();
+  try {
+    const folder = await folderOf(ports, identity);
+    if (folder === ports.folder) return await work(folder);
+    const otherLock = await folder.lock();
+    try {
+      return await work(folder);
+    } finally {
+      await otherLock.release();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function folderOf(ports: Ports, identity: DatabaseIdentity): Promise<BackupFolder> {
+  const owner = await ports.folder.owner();
+  return owner === null || isSameDatabase(owner, identity) ? ports.folder : ports.folder.folderFor(identity);
+}
+
+/** @throws AppError RESTORE.UNFINISHED when a restore died and left triggers or tables to put right */
+async function checkUnfinished(folder: BackupFolder): Promise<void> {
+  const last = await folder.readLastRestore();
+  if (last === null || !hasWorkLeft(last)) return;
+  throw new AppError(
+    'RESTORE.UNFINISHED',
+    `The restore of ${last.started} was interrupted and left ${last.statements.length} things to put back: ${last.statements.map((one) => `${one.kind} ${one.name}`).join(', ')}`,
+    { hint: 'Run: holdfast undo' },
+  );
+}
+
+export function hasWorkLeft(record: RestoreRecord): boolean {
+  return record.finished === null && record.statements.length > 0;
+}
+
+/** Restores one snapshot file; the caller holds the run lock. */
+export async function restoreSnapshot(
+  ports: Ports,
+  source: RestoreSource,
+  request: RestoreRequest,
+): Promise<RestoreResult> {
+  if (!request.skipValidation) await checkFile(ports, source.stored);
+  const file = await openSnapshotFile(source.stored.path);
+  try {
+    checkProvider(file, request.target.provider);
+    return await intoTarget(ports, { ...source, file }, request);
+  } finally {
+    await file.close();
+  }
+}
+
+async function checkFile(ports: Ports, stored: StoredSnapshot): Promise<void> {
+  ports.progress.step(`verifying ${stored.name}`, stored.sidecar?.rows ?? null);
+  const onRows = (rows: number): void => {
+    ports.signal?.throwIfAborted();
+    ports.progress.advance(rows);
+  };
+  const [damage] = await verifySnapshot(stored.path, { onRows });
+  if (damage === undefined) return;
+  throw new AppError(damage.code, damage.message, {
+    hint: 'Nothing was changed. Choose another snapshot: holdfast list; all damage is shown by: holdfast validate backup',
+  });
+}
+
+async function intoTarget(
+  ports: Ports,
+  source: RestoreSource & { readonly file: SnapshotFile },
+  request: RestoreRequest,
+): Promise<RestoreResult> {
+  try {
+    const database = await openTarget(ports, request);
+    try {
+      return await runRestore(ports, { ...source, database }, request);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    throw await explainUnreadable(ports, { folder: source.folder, request, error });
+  }
+}
+
+function openTarget(ports: Ports, request: RestoreRequest): Promise<Database> {
+  const { lockTimeoutMs, createSchema, dryRun } = request;
+  const options = { lockTimeoutMs, create: createSchema && !dryRun };
+  return ports.engines.open(
+    request.target,
+    ports.signal === undefined ? options : { ...options, signal: ports.signal },
+  );
+}

@@ -1,0 +1,39 @@
+import { AppError } from '../../errors.ts';
+import type { TableEffect } from './plan.ts';
+
+/** What the operator is shown before consent. */
+export interface ConsentQuestion {
+  readonly command: 'restore' | 'undo';
+  readonly snapshot: { readonly name: string; readonly created: string };
+  /** The database as people name it: `app on db.example.com:5432`. */
+  readonly database: string;
+  /** What has to be typed. */
+  readonly confirmName: string;
+  readonly tables: readonly TableEffect[];
+  readonly warnings: readonly string[];
+}
+
+/** Shows the question on a terminal and returns what was typed. */
+export type AskConsent = (question: ConsentQuestion) => Promise<string>;
+
+/**
+ * Consent to change a database that holds rows is its name, typed or given; nothing else stands for it.
+ *
+ * @throws AppError RESTORE.CONSENT
+ */
+export async function requireConsent(
+  question: ConsentQuestion,
+  { confirm, ask }: { confirm: string | null; ask: AskConsent | null },
+): Promise<void> {
+  const typed = confirm ?? (ask === null ? null : await ask(question));
+  if (typed === question.confirmName) return;
+  const { command, database, confirmName } = question;
+  const given = typed === null || typed === '' ? '' : `, and ${JSON.stringify(typed)} is not its name`;
+  throw new AppError(
+    'RESTORE.CONSENT',
+    `The ${command} would change ${database}, which holds rows${given}; nothing was changed`,
+    {
+      hint: `If that is what you want, run the command again with: --confirm ${confirmName}`,
+    },
+  );
+}

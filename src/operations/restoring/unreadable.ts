@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { AppError } from '../../errors.ts';
+import type { BackupFolder, Ports } from '../../ports.ts';
+import { makeName } from '../../snapshot/name.ts';
+import type { RestoreRequest } from './request.ts';
+
+/**
+ * What to do when the target cannot be read at all. Of a damaged file the bytes are saved first: whatever the operator
+ * does next, they may still be wanted.
+ */
+export async function explainUnreadable(
+  ports: Ports,
+  { folder, request, error }: { folder: BackupFolder; request: RestoreRequest; error: unknown },
+): Promise<unknown> {
+  if (!(error instanceof AppError)) return error;
+  if (error.code === 'DATABASE.NOT_FOUND' || error.code === 'DATABASE.EMPTY_FILE')
+    return withoutDatabase(error);
+  if (error.code !== 'DATABASE.CORRUPT' || request.dryRun) return error;
+  const baseName = `raw-${makeName({ tier: null, isSafety: true, created: ports.clock.now() })}`;
+  const copies = await ports.engines.copyRaw(request.target, folder.path, baseName);
+  if (copies === null) return error;
+  const file = request.target.file ?? '';
+  const moves = ['', '-wal', '-shm', '-journal'].filter((end) =>
+    copies.some((copy) => copy.endsWith(`${path.basename(file)}${end}`)),
+  );
+  const commands = moves.map((end) => `mv '${file}${end}' '${file}${end}.damaged'`).join(' && ');
+  return new AppError(error.code, `${error.message}; its bytes were saved to ${copies.join(', ')}`, {
+    hint: `Move the damaged file away (${commands}), then run: holdfast restore latest --create-schema`,
+    cause: error,
+  });
+}
+
+function withoutDatabase(error: AppError): AppError {
+  const ways =
+    'To restore into a new database run: npx prisma migrate deploy, then restore again; or add --create-schema';
+  return new AppError(error.code, error.message, {
+    hint: error.hint === undefined ? ways : `${error.hint}. ${ways}`,
+    cause: error,
+  });
+}

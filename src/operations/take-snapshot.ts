@@ -1,0 +1,256 @@
+import { hash } from 'node:crypto';
+import path from 'node:path';
+import { AppError } from '../errors.ts';
+import type { BackupFolder, Database, DatabaseIdentity, DatabaseSnapshot, Ports, Scope } from '../ports.ts';
+import type { Purpose, SafetyReason, SnapshotHeader, SnapshotTable, Tier } from '../snapshot/header.ts';
+import type { Manifest } from '../snapshot/manifest.ts';
+import { fileNames, makeName } from '../snapshot/name.ts';
+import type { RowSource } from '../snapshot/rows.ts';
+import { makeSidecar, type Sidecar } from '../snapshot/sidecar.ts';
+import { formatTableName, type LeftOut, type TableDefinition } from '../snapshot/table.ts';
+import { verifySnapshot } from '../snapshot/verify.ts';
+import { SnapshotWriter, type WrittenSnapshot } from '../snapshot/writer.ts';
+import type { PartialFile } from '../util/atomic-file.ts';
+import { formatBytes } from '../util/bytes.ts';
+import { type AppSchema, modelOf } from './app-schema.ts';
+import { aboutFolder } from './folder-errors.ts';
+import { chooseTables, isPartial, nameTables, type TableSelection } from './table-choice.ts';
+
+export interface SnapshotRequest {
+  readonly scope: Scope;
+  readonly selection: TableSelection;
+  readonly appSchema: AppSchema | null;
+  readonly purpose: Purpose;
+  readonly before: SafetyReason | null;
+  /** A name given by a person, already checked; null for one made from tier and time. */
+  readonly name: string | null;
+  readonly tier: Tier | null;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  /** 1 to 9, or null for a plain `.json`. */
+  readonly compressionLevel: number | null;
+}
+
+export interface TakenSnapshot {
+  readonly name: string;
+  readonly path: string;
+  readonly header: SnapshotHeader;
+  readonly manifest: Manifest;
+  readonly sidecar: Sidecar;
+}
+
+/**
+ * Takes one verified snapshot of an open database into a folder whose run lock the caller holds. The final name
+ * appears when the file is complete, durable and read back; on any failure nothing of it is left.
+ */
+export async function takeSnapshot(
+  ports: Ports,
+  { database, folder }: { database: Database; folder: BackupFolder },
+  request: SnapshotRequest,
+): Promise<TakenSnapshot> {
+  const partial = await folder.createPartial().catch((error: unknown) => {
+    throw aboutFolder(error, folder.path);
+  });
+  try {
+    const created = ports.clock.now();
+    const { header, written } = await writePartial(ports, { database, folder, partial, created }, request);
+    await readBack(ports, partial, written);
+    const fileName = await partial.publish(fileNames(header.name, request.compressionLevel !== null));
+    return await describe(ports, { folder, fileName, header, written });
+  } catch (error) {
+    await partial.discard();
+    throw aboutFolder(error, folder.path);
+  }
+}
+
+interface WriteTarget {
+  readonly database: Database;
+  readonly folder: BackupFolder;
+  readonly partial: PartialFile;
+  readonly created: Date;
+}
+
+async function writePartial(
+  ports: Ports,
+  { database, folder, partial, created }: WriteTarget,
+  request: SnapshotRequest,
+): Promise<{ header: SnapshotHeader; written: WrittenSnapshot }> {
+  const source = await database.openSnapshot(request.scope);
+  try {
+    const all = nameTables(source.catalogue.tables, request.appSchema);
+    const tables = chooseTables(all, request.selection);
+    await checkSpace(folder, source.catalogue.estimatedBytes, request.compressionLevel !== null);
+    const leftOut = [...source.catalogue.leftOut, ...notChosen(all, tables)];
+    const header = makeHeader(ports, {
+      request,
+      created,
+      identity: database.identity,
+      source,
+      leftOut,
+      tables,
+    });
+    const writer = new SnapshotWriter((bytes) => partial.write(bytes), request);
+    const { definition } = source.catalogue;
+    await writer.begin(header, { prisma: request.appSchema?.text ?? null, definition });
+    for (const table of tables)
+      await writeTable(ports, { writer, source, table, appSchema: request.appSchema });
+    const written = await writer.finish(source.catalogue.sequences);
+    await partial.finish();
+    return { header, written };
+  } finally {
+    await source.close();
+  }
+}
+
+interface TableSource {
+  readonly writer: SnapshotWriter;
+  readonly source: DatabaseSnapshot;
+  readonly table: TableDefinition;
+  readonly appSchema: AppSchema | null;
+}
+
+async function writeTable(ports: Ports, { writer, source, table, appSchema }: TableSource): Promise<void> {
+  ports.progress.step(formatTableName(table), table.estimatedRows);
+  await writer.addTable(describeTable(table, appSchema), counted(ports, source.rows(table)));
+}
+
+/** The same rows, reported as they pass, and ended by an abort. */
+export async function* counted(ports: Ports, rows: RowSource): RowSource {
+  for await (const chunk of rows) {
+    ports.signal?.throwIfAborted();
+    ports.progress.advance(chunk.rows);
+    yield chunk;
+  }
+}
+
+function describeTable(table: TableDefinition, appSchema: AppSchema | null): SnapshotTable {
+  const model = modelOf(appSchema, table);
+  return {
+    schema: table.schema,
+    name: table.name,
+    model: model?.name ?? null,
+    columns: table.columns.map(({ name, type, encoding, nullable, generated, labels }) => ({
+      ...{ name, type, encoding, nullable, generated },
+      field: model?.fields.find((field) => field.column === name)?.name ?? null,
+      ...(labels === undefined ? {} : { labels }),
+    })),
+  };
+}
+
+function notChosen(all: readonly TableDefinition[], chosen: readonly TableDefinition[]): LeftOut[] {
+  const names = new Set(chosen.map(formatTableName));
+  const rest = all.map(formatTableName).filter((name) => !names.has(name));
+  return rest.map((name) => ({ kind: 'table', name, reason: 'not chosen (--only, --exclude)' }));
+}
+
+interface HeaderFacts {
+  readonly request: SnapshotRequest;
+  readonly created: Date;
+  readonly identity: DatabaseIdentity;
+  readonly source: DatabaseSnapshot;
+  readonly leftOut: readonly LeftOut[];
+  readonly tables: readonly TableDefinition[];
+}
+
+function makeHeader(
+  ports: Ports,
+  { request, created, identity, source, leftOut, tables }: HeaderFacts,
+): SnapshotHeader {
+  const { tier, purpose, before, description, tags } = request;
+  return {
+    kind: 'full',
+    purpose,
+    tool: ports.tool,
+    id: ports.newId(),
+    created: created.toISOString(),
+    provider: identity.provider,
+    serverVersion: source.catalogue.serverVersion,
+    database: { host: identity.host, name: identity.name },
+    schemaFingerprint: fingerprintOf(tables),
+    tier,
+    name: request.name ?? makeName({ tier, isSafety: purpose === 'safety', created }),
+    description,
+    tags,
+    before,
+    isolation: 'one-instant',
+    bytes: 'hex',
+    partial: isPartial(request.selection),
+    leftOut,
+    warnings: source.catalogue.warnings,
+  };
+}
+
+function fingerprintOf(tables: readonly TableDefinition[]): string {
+  const shape = tables.map(({ schema, name, columns, key, uniques }) => [
+    ...[schema, name, key],
+    columns.map((column) => [
+      column.name,
+      column.type,
+      column.nullable,
+      column.generated,
+      column.labels ?? null,
+    ]),
+    uniques.map((unique) => unique.columns),
+  ]);
+  return hash('sha256', JSON.stringify(shape));
+}
+
+/**
+ * Text compresses to well under half of what its tables take; indexes are in the estimate too, so a snapshot that
+ * would fit is not refused.
+ */
+const expectedShare = { compressed: 0.4, plain: 1.5 };
+
+async function checkSpace(
+  folder: BackupFolder,
+  estimatedBytes: number,
+  isCompressed: boolean,
+): Promise<void> {
+  const needed = Math.ceil(estimatedBytes * (isCompressed ? expectedShare.compressed : expectedShare.plain));
+  const free = await folder.freeBytes();
+  if (free >= needed) return;
+  throw new AppError(
+    'FOLDER.FULL',
+    `The backup folder ${folder.path} has ${formatBytes(free)} free, and the snapshot needs about ${formatBytes(needed)}`,
+    { hint: 'Free space there, or choose another folder with --dir or BACKUP_DIR' },
+  );
+}
+
+/** Reads the finished file back from the disk, decodes it, and compares it with what was written. */
+async function readBack(ports: Ports, partial: PartialFile, written: WrittenSnapshot): Promise<void> {
+  ports.progress.step('verifying', written.manifest.rows);
+  const onRows = (rows: number): void => {
+    ports.signal?.throwIfAborted();
+    ports.progress.advance(rows);
+  };
+  const [damage] = await verifySnapshot(partial.path, { onRows });
+  if (damage === undefined) return;
+  throw new AppError(
+    'SNAPSHOT.CHECKSUM',
+    `The snapshot was not stored as it was written: ${damage.message}`,
+    {
+      hint: 'The disk or its controller may be failing; the file was removed. Try another folder with --dir',
+    },
+  );
+}
+
+interface PublishedFacts {
+  readonly folder: BackupFolder;
+  readonly fileName: string;
+  readonly header: SnapshotHeader;
+  readonly written: WrittenSnapshot;
+}
+
+async function describe(
+  ports: Ports,
+  { folder, fileName, header, written }: PublishedFacts,
+): Promise<TakenSnapshot> {
+  const { manifest, bytes, sha256 } = written;
+  const sidecar = makeSidecar({
+    ...{ header, rows: manifest.rows, bytes, sha256 },
+    verified: ports.clock.now().toISOString(),
+  });
+  const filePath = path.join(folder.path, fileName);
+  await folder.saveSidecar(filePath, sidecar);
+  return { name: fileName.replace(/\.json(\.gz)?$/, ''), path: filePath, header, manifest, sidecar };
+}

@@ -1,0 +1,66 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, describeError, systemCode } from '../../errors.ts';
+import type { StoredSnapshot } from '../../ports.ts';
+import { isSnapshotFile, sidecarEnding, withoutEnding } from '../../snapshot/name.ts';
+import { openSnapshotFile } from '../../snapshot/reader.ts';
+import { makeSidecar, parseSidecar, type Sidecar } from '../../snapshot/sidecar.ts';
+import { hashFile } from '../../util/hash-file.ts';
+
+/** All snapshots of a folder, the newest first; a missing folder holds none. */
+export async function listSnapshots(folder: string): Promise<readonly StoredSnapshot[]> {
+  const names = (await readFolder(folder)).filter(isSnapshotFile).sort();
+  const snapshots: StoredSnapshot[] = [];
+  for (const name of names) snapshots.push(await describeSnapshot(path.join(folder, name)));
+  return snapshots.sort(byAge);
+}
+
+/** What is known of one snapshot file. */
+export async function describeSnapshot(filePath: string): Promise<StoredSnapshot> {
+  const { size } = await stat(filePath);
+  const sidecar = (await readSidecar(filePath, size)) ?? (await remakeSidecar(filePath, size));
+  return { name: withoutEnding(path.basename(filePath)), path: filePath, bytes: size, sidecar };
+}
+
+/** Newest first; files that are no snapshots last. */
+function byAge(a: StoredSnapshot, b: StoredSnapshot): number {
+  const [first, second] = [a.sidecar?.created ?? '', b.sidecar?.created ?? ''];
+  if (first === second) return a.name < b.name ? 1 : -1;
+  return first < second ? 1 : -1;
+}
+
+async function readFolder(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new AppError('FOLDER.IO', `Cannot read the backup folder ${folder}: ${describeError(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The stored sidecar, or null when it is lost, damaged, or describes another file. */
+async function readSidecar(filePath: string, bytes: number): Promise<Sidecar | null> {
+  try {
+    const sidecar = parseSidecar(await readFile(`${filePath}${sidecarEnding}`, 'utf8'));
+    return sidecar.bytes === bytes ? sidecar : null;
+  } catch (error) {
+    if (error instanceof AppError || systemCode(error) !== undefined) return null;
+    throw error;
+  }
+}
+
+/** A sidecar from the file itself, or null when that is not a readable snapshot. */
+async function remakeSidecar(filePath: string, bytes: number): Promise<Sidecar | null> {
+  try {
+    const file = await openSnapshotFile(filePath);
+    await file.close();
+    const sha256 = await hashFile(filePath);
+    return makeSidecar({ header: file.header, rows: file.manifest.rows, bytes, sha256, verified: null });
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
