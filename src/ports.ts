@@ -207,9 +207,11 @@ export interface Clock {
 
 /** Receives what a long operation is doing. Calls are cheap and may be many. */
 export interface Progress {
-  /** A new step began; `total` is an estimate in rows, null when unknown. */
-  step(label: string, total: number | null): void;
-  /** So many more rows of the step are done. */
+  /** A new phase began, such as `reading`; `total` is an estimate in rows, null when there are none or it is unknown. */
+  phase(label: string, total: number | null): void;
+  /** What the phase is at now, such as a table's name. */
+  item(name: string): void;
+  /** So many more rows of the phase are done. */
   advance(rows: number): void;
   /** A sentence that the operator should read; never a secret. */
   note(message: string): void;

@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
 import ora from 'ora';
 import type { Progress } from '../ports.ts';
-import { countOf, formatCount } from '../util/bytes.ts';
+import { countOf } from '../util/bytes.ts';
 import type { Output } from './output.ts';
+import { printable } from './text-table.ts';
 
 /** A progress that must be ended, so that no spinner outlives the run. */
 export interface ShownProgress extends Progress {
@@ -18,10 +19,10 @@ export function showProgress(style: ProgressStyle, output: Output, stream: Writa
 
 /** Says only what the operator must not miss. */
 function quiet(output: Output): ShownProgress {
-  return { step() {}, advance() {}, note: (message) => output.say(message), end() {} };
+  return { phase() {}, item() {}, advance() {}, note: (message) => output.say(message), end() {} };
 }
 
-/** One line for each finished step: for logs. */
+/** One line for each finished phase: for logs. */
 class LineProgress implements ShownProgress {
   readonly #output: Output;
   #label: string | null = null;
@@ -31,11 +32,13 @@ class LineProgress implements ShownProgress {
     this.#output = output;
   }
 
-  step(label: string): void {
+  phase(label: string): void {
     this.end();
     this.#label = label;
     this.#rows = 0;
   }
+
+  item(): void {}
 
   advance(rows: number): void {
     this.#rows += rows;
@@ -47,7 +50,8 @@ class LineProgress implements ShownProgress {
   }
 
   end(): void {
-    if (this.#label !== null) this.#output.say(`  ${this.#label}: ${countOf(this.#rows, 'row')}`);
+    if (this.#label !== null)
+      this.#output.say(`  ${this.#label}${this.#rows === 0 ? '' : `: ${countOf(this.#rows, 'row')}`}`);
     this.#label = null;
   }
 }
@@ -59,6 +63,7 @@ class TerminalProgress implements ShownProgress {
   readonly #output: Output;
   readonly #spinner: ReturnType<typeof ora>;
   #label = '';
+  #item = '';
   #total: number | null = null;
   #rows = 0;
 
@@ -67,12 +72,18 @@ class TerminalProgress implements ShownProgress {
     this.#spinner = ora({ stream: stream as NodeJS.WriteStream, discardStdin: false });
   }
 
-  step(label: string, total: number | null): void {
+  phase(label: string, total: number | null): void {
     this.#label = label;
+    this.#item = '';
     this.#total = total;
     this.#rows = 0;
     this.#draw();
     this.#spinner.start();
+  }
+
+  item(name: string): void {
+    this.#item = ` ${printable(name)}`;
+    this.#draw();
   }
 
   advance(rows: number): void {
@@ -93,6 +104,7 @@ class TerminalProgress implements ShownProgress {
     const share = this.#total === null || this.#total === 0 ? null : Math.min(1, this.#rows / this.#total);
     const filled = Math.round((share ?? 0) * barWidth);
     const bar = share === null ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-    this.#spinner.text = `${this.#label}${bar} ${formatCount(this.#rows)} rows`;
+    const rows = this.#rows === 0 ? '' : ` ${countOf(this.#rows, 'row')}`;
+    this.#spinner.text = `${this.#label}${bar}${rows}${this.#item}`;
   }
 }

@@ -89,7 +89,7 @@ export async function restoreSnapshot(
 }
 
 async function checkFile(ports: Ports, stored: StoredSnapshot): Promise<void> {
-  ports.progress.step(`verifying ${stored.name}`, stored.sidecar?.rows ?? null);
+  ports.progress.phase(`verifying ${stored.name}`, stored.sidecar?.rows ?? null);
   const onRows = (rows: number): void => {
     ports.signal?.throwIfAborted();
     ports.progress.advance(rows);

@@ -91,6 +91,7 @@ async function writePartial(
     });
     const writer = new SnapshotWriter((bytes) => partial.write(bytes), request);
     const { definition } = source.catalogue;
+    ports.progress.phase('reading', sumOf(tables.map((table) => table.estimatedRows)));
     await writer.begin(header, { prisma: request.appSchema?.text ?? null, definition });
     for (const table of tables)
       await writeTable(ports, { writer, source, table, appSchema: request.appSchema });
@@ -110,8 +111,12 @@ interface TableSource {
 }
 
 async function writeTable(ports: Ports, { writer, source, table, appSchema }: TableSource): Promise<void> {
-  ports.progress.step(formatTableName(table), table.estimatedRows);
+  ports.progress.item(formatTableName(table));
   await writer.addTable(describeTable(table, appSchema), counted(ports, source.rows(table)));
+}
+
+export function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** The same rows, reported as they pass, and ended by an abort. */
@@ -218,7 +223,7 @@ async function checkSpace(
 
 /** Reads the finished file back from the disk, decodes it, and compares it with what was written. */
 async function readBack(ports: Ports, partial: PartialFile, written: WrittenSnapshot): Promise<void> {
-  ports.progress.step('verifying', written.manifest.rows);
+  ports.progress.phase('verifying', written.manifest.rows);
   const onRows = (rows: number): void => {
     ports.signal?.throwIfAborted();
     ports.progress.advance(rows);

@@ -29,7 +29,7 @@ export interface ValidateBackupResult {
 export async function validateBackup(ports: Ports, reference: string): Promise<ValidateBackupResult> {
   const started = ports.clock.now();
   const stored = await ports.folder.find(reference);
-  ports.progress.step(`verifying ${stored.name}`, stored.sidecar?.rows ?? null);
+  ports.progress.phase(`verifying ${stored.name}`, stored.sidecar?.rows ?? null);
   const onRows = (rows: number): void => {
     ports.signal?.throwIfAborted();
     ports.progress.advance(rows);

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { AppError } from '../../errors.ts';
 import type { RestoreOptions } from '../../operations/restoring/request.ts';
 import type { ConflictPolicy } from '../../snapshot/difference.ts';
-import { askOnTerminal } from '../ask-consent.ts';
+import { askConsent } from '../ask-consent.ts';
 import { type AddCommand, collectNames, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { presentRestore } from '../restore-text.ts';
 import { type CommonFlags, findApplication, type Session } from '../session.ts';
@@ -106,7 +106,6 @@ function policyOf({ clearExisting, onConflict }: RestoreFlags): ConflictPolicy {
 
 export async function writingOptions(session: Session, flags: WritingFlags): Promise<RestoreOptions> {
   const { compression, compressionLevel, lockTimeoutMs } = session.settings;
-  const canAsk = session.io.isTerminal && flags.json !== true;
   return {
     ...(await findApplication(session, flags.to)),
     lockTimeoutMs,
@@ -115,7 +114,7 @@ export async function writingOptions(session: Session, flags: WritingFlags): Pro
     safety: flags.safety,
     dropTriggers: flags.dropTriggers === true,
     confirm: flags.confirm ?? null,
-    askConsent: canAsk ? askOnTerminal(session) : null,
+    askConsent: askConsent(session, { isSilent: flags.json === true }),
     compressionLevel: compression ? compressionLevel : null,
   };
 }

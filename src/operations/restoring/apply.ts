@@ -12,7 +12,7 @@ import {
   type TableDefinition,
   type TableName,
 } from '../../snapshot/table.ts';
-import { counted } from '../take-snapshot.ts';
+import { counted, sumOf } from '../take-snapshot.ts';
 import { countSnapshotOrphans, writtenRows } from './foreign-key-forecast.ts';
 import { keyColumns, type RestorePlan } from './plan.ts';
 import { columnNames, type TablePlan } from './table-plan.ts';
@@ -36,6 +36,7 @@ export async function applyPlan(ports: Ports, request: ApplyRequest): Promise<re
   const { transaction, plan } = request;
   const replaced = plan.tables.filter((table) => table.policy === 'replace');
   if (replaced.length > 0) await transaction.clear(replaced.map((table) => liveOf(request, table)));
+  ports.progress.phase('restoring', sumOf(plan.tables.map((table) => table.entry.rows)));
   for (const table of plan.tables) await applyTable(ports, request, table);
   const raised = await transaction.setSequences(sequencesOf(request), {
     atLeastCurrent: request.policy !== 'replace',
@@ -47,7 +48,7 @@ export async function applyPlan(ports: Ports, request: ApplyRequest): Promise<re
 async function applyTable(ports: Ports, request: ApplyRequest, plan: TablePlan): Promise<void> {
   const { transaction } = request;
   const live = liveOf(request, plan);
-  ports.progress.step(`restoring ${formatTableName(live)}`, plan.entry.rows);
+  ports.progress.item(formatTableName(live));
   const before = plan.policy === 'replace' ? 0 : await transaction.countRows(live);
   const replaced = await deleteReplaced(request, plan, live);
   const inserted = await transaction.insertRows(

@@ -13,8 +13,8 @@ export interface ConsentQuestion {
   readonly warnings: readonly string[];
 }
 
-/** Shows the question on a terminal and returns what was typed. */
-export type AskConsent = (question: ConsentQuestion) => Promise<string>;
+/** Shows what would happen, and returns what was typed where a person can answer; null where nobody can. */
+export type AskConsent = (question: ConsentQuestion) => Promise<string | null>;
 
 /**
  * Consent to change a database that holds rows is its name, typed or given; nothing else stands for it.
@@ -23,9 +23,9 @@ export type AskConsent = (question: ConsentQuestion) => Promise<string>;
  */
 export async function requireConsent(
   question: ConsentQuestion,
-  { confirm, ask }: { confirm: string | null; ask: AskConsent | null },
+  { confirm, ask }: { confirm: string | null; ask: AskConsent },
 ): Promise<void> {
-  const typed = confirm ?? (ask === null ? null : await ask(question));
+  const typed = confirm ?? (await ask(question));
   if (typed === question.confirmName) return;
   const { command, database, confirmName } = question;
   const given = typed === null || typed === '' ? '' : `, and ${JSON.stringify(typed)} is not its name`;

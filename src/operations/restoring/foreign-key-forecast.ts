@@ -28,10 +28,11 @@ export async function forecastForeignKeys(
   request: PlanRequest,
   tables: readonly TablePlan[],
 ): Promise<readonly ForeignKeyForecast[]> {
+  ports.progress.phase('checking foreign keys', null);
   const forecasts: ForeignKeyForecast[] = [];
   for (const foreignKey of request.live.catalogue.foreignKeys) {
     if (!canLoseParents(foreignKey, tables, request)) continue;
-    ports.progress.step(`checking ${formatTableName(foreignKey.table)}.${foreignKey.name}`, null);
+    ports.progress.item(`${formatTableName(foreignKey.table)}.${foreignKey.name}`);
     forecasts.push({ foreignKey, forecast: await forecastOne(request, foreignKey, tables) });
   }
   return forecasts;

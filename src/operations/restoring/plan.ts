@@ -3,7 +3,7 @@ import type { KeyColumn } from '../../snapshot/cell-key.ts';
 import { type ComparedTable, compareRows, type TableDifference } from '../../snapshot/difference.ts';
 import type { SnapshotTable } from '../../snapshot/header.ts';
 import { formatTableName, isSameTable, type TableDefinition } from '../../snapshot/table.ts';
-import { counted } from '../take-snapshot.ts';
+import { counted, sumOf } from '../take-snapshot.ts';
 import { type ForeignKeyForecast, forecastForeignKeys } from './foreign-key-forecast.ts';
 import { newerThan } from './newer-rows.ts';
 import {
@@ -22,6 +22,7 @@ export interface RestorePlan {
 
 /** Counts the effects of a restore by reading both sides; writes nothing and keeps digests only. */
 export async function planRestore(ports: Ports, request: PlanRequest): Promise<RestorePlan> {
+  ports.progress.phase('comparing', sumOf(request.chosen.map(({ entry }) => 2 * entry.rows)));
   const tables: TablePlan[] = [];
   for (const chosen of request.chosen) tables.push(await planTable(ports, request, chosen));
   return { tables, foreignKeys: await forecastForeignKeys(ports, request, tables) };
@@ -33,7 +34,7 @@ async function planTable(ports: Ports, request: PlanRequest, chosen: ChosenTable
   if (live === null) return { ...chosen, live, policy: 'replace', difference: null };
   const isEmpty = await hasNoRows(request.live, live);
   if (isEmpty && !request.forecastAll) return { ...chosen, live, policy: 'replace', difference: null };
-  ports.progress.step(`comparing ${formatTableName(live)}`, chosen.entry.rows + live.estimatedRows);
+  ports.progress.item(formatTableName(live));
   const compared = compareWith(request, chosen, live);
   const difference = await compareRows({
     table: compared,
@@ -124,7 +125,8 @@ export function effectOf({ entry, difference }: TablePlan): TableEffect {
       newer: 0,
     };
   }
-  const { insert, update, unchanged, skipped, newer } = difference;
+  const { insert, update, unchanged, skipped } = difference;
+  const newer = update + difference.delete === 0 ? 0 : difference.newer;
   return { schema, name, model, insert, update, delete: difference.delete, unchanged, skipped, newer };
 }
 

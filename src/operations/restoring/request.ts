@@ -17,8 +17,7 @@ export interface RestoreOptions {
   readonly dropTriggers: boolean;
   /** The database's name as the operator gave it, or null. */
   readonly confirm: string | null;
-  /** Asks for that name on a terminal; null where there is none. */
-  readonly askConsent: AskConsent | null;
+  readonly askConsent: AskConsent;
   readonly compressionLevel: number | null;
 }
 

@@ -157,7 +157,7 @@ async function takeSafety(
   decision: Decision,
 ): Promise<string | null> {
   if (decision.state.isEmpty || !request.safety) return null;
-  ports.progress.note('Taking a safety snapshot first');
+  ports.progress.phase('taking a safety snapshot', null);
   const exact = decision.chosen.map(({ table }) => table);
   const selection = isPartial(request.selection) ? { ...everyTable, exact } : everyTable;
   try {
@@ -219,7 +219,7 @@ async function write(
   };
   const previous = await folder.readLastRestore();
   await folder.writeLastRestore(record);
-  ports.progress.step('waiting for the locks', null);
+  ports.progress.phase('waiting for locks', null);
   const transaction = await database
     .openRestore({
       scope: scopeOf(run, request),
@@ -277,7 +277,7 @@ async function inTransaction(
     const isWhole = !file.header.partial && !isPartial(request.selection);
     const found = await applyPlan(ports, { file, transaction, plan, policy, isWhole });
     ports.signal?.throwIfAborted();
-    ports.progress.step('committing', null);
+    ports.progress.phase('committing', null);
     const left = await transaction.commit();
     return [...movedSince(decided.effects, plan.tables.map(effectOf)), ...found, ...left];
   } catch (error) {
