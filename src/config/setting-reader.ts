@@ -1,0 +1,106 @@
+import path from 'node:path';
+import { AppError } from '../errors.ts';
+import type { Environment } from './environment.ts';
+import type { Parsed } from './setting-values.ts';
+import { type SettingName, type SettingsFlags, settingNames } from './settings.ts';
+import type { SettingsFile } from './settings-file.ts';
+
+const variables: Readonly<Record<SettingName, string>> = {
+  backupDir: 'BACKUP_DIR',
+  retentionDays: 'BACKUP_RETENTION_DAYS',
+  compression: 'BACKUP_COMPRESSION',
+  compressionLevel: 'BACKUP_COMPRESSION_LEVEL',
+  maxBytes: 'BACKUP_MAX_BYTES',
+  encryptionRecipient: 'BACKUP_ENCRYPTION_RECIPIENT',
+  historyPath: 'HOLDFAST_HISTORY_PATH',
+  lockTimeout: 'BACKUP_LOCK_TIMEOUT',
+};
+
+export interface SettingSources {
+  readonly flags: SettingsFlags;
+  readonly environment: Environment;
+  readonly file: SettingsFile | null;
+}
+
+/** Where a relative path starts from, by the kind of source it stands in. */
+export interface PathBases {
+  readonly flag: string;
+  readonly variable: string;
+  readonly file: string;
+  readonly fallback: string;
+}
+
+interface RawSetting {
+  readonly text: string;
+  /** For the operator: `--dir`, `'BACKUP_DIR' in .env`, `'backupDir' in holdfast.config.json`. */
+  readonly origin: string;
+  readonly kind: 'flag' | 'variable' | 'file';
+}
+
+/** Takes each setting from the first source that has it, and collects what is wrong with any of them. */
+export class SettingReader {
+  readonly #sources: SettingSources;
+  readonly #problems: string[];
+  readonly #flags: Readonly<Partial<Record<SettingName, RawSetting>>>;
+
+  constructor(sources: SettingSources) {
+    this.#sources = sources;
+    this.#problems = [...(sources.file?.problems ?? [])];
+    this.#flags = rawFlags(sources.flags);
+  }
+
+  /** The setting's value; null when no source has it, or when it is wrong. */
+  read<T>(name: SettingName, parse: (text: string) => Parsed<T>): T | null {
+    const raw = this.#raw(name);
+    if (raw === null) return null;
+    const parsed = parse(raw.text);
+    if ('value' in parsed) return parsed.value;
+    this.#problems.push(`setting ${raw.origin}: ${parsed.reason}`);
+    return null;
+  }
+
+  readPath(name: SettingName, bases: PathBases): string {
+    const raw = this.#raw(name);
+    return raw === null ? bases.fallback : path.resolve(bases[raw.kind], raw.text);
+  }
+
+  origins(): Readonly<Record<SettingName, string>> {
+    const origins = settingNames.map((name) => [name, this.#raw(name)?.origin ?? 'default']);
+    return Object.fromEntries(origins) as Readonly<Record<SettingName, string>>;
+  }
+
+  /** @throws AppError CONFIG.SETTING with all problems at once */
+  throwProblems(): void {
+    if (this.#problems.length === 0) return;
+    const count = this.#problems.length === 1 ? 'a setting' : `${this.#problems.length} settings`;
+    throw new AppError('CONFIG.SETTING', `Cannot use ${count}: ${this.#problems.join('; ')}`, {
+      hint: 'Correct the value where it stands; .env.example explains each setting',
+    });
+  }
+
+  #raw(name: SettingName): RawSetting | null {
+    const flag = this.#flags[name];
+    if (flag !== undefined) return flag;
+    const variable = this.#sources.environment.get(variables[name]);
+    if (variable !== null) {
+      const origin = `'${variable.name}' in ${variable.place}`;
+      return { text: variable.value, origin, kind: 'variable' };
+    }
+    const text = this.#sources.file?.values.get(name);
+    return text === undefined
+      ? null
+      : { text, origin: `'${name}' in ${this.#sources.file!.path}`, kind: 'file' };
+  }
+}
+
+function rawFlags(flags: SettingsFlags): Readonly<Partial<Record<SettingName, RawSetting>>> {
+  const flag = (origin: string, value: string | boolean | undefined): RawSetting | undefined =>
+    value === undefined ? undefined : { text: String(value), origin, kind: 'flag' };
+  const entries = {
+    backupDir: flag('--dir', flags.dir),
+    compression: flag(flags.compression === false ? '--no-compression' : '--compression', flags.compression),
+    compressionLevel: flag('--level', flags.level),
+    lockTimeout: flag('--lock-timeout', flags.lockTimeout),
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, raw]) => raw !== undefined));
+}

@@ -1,0 +1,81 @@
+/** A value, or the reason why the text is none: `expected a whole number from 1 to 9, found 'fast'`. */
+export type Parsed<T> = { readonly value: T } | { readonly reason: string };
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['yes', true],
+  ['on', true],
+  ['false', false],
+  ['0', false],
+  ['no', false],
+  ['off', false],
+]);
+
+export function parseBoolean(text: string): Parsed<boolean> {
+  const value = booleans.get(text.trim().toLowerCase());
+  return value === undefined ? unexpected('true or false', text) : { value };
+}
+
+/** A parser of whole numbers within bounds, both included. */
+export function wholeNumber(min: number, max: number): (text: string) => Parsed<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+    const isInside = value >= min && value <= max;
+    return isInside ? { value } : unexpected(`a whole number from ${min} to ${max}`, text);
+  };
+}
+
+const byteUnits: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['kb', 1e3],
+  ['mb', 1e6],
+  ['gb', 1e9],
+  ['tb', 1e12],
+  ['kib', 2 ** 10],
+  ['mib', 2 ** 20],
+  ['gib', 2 ** 30],
+  ['tib', 2 ** 40],
+]);
+
+/** `500MB`, `1.5 GiB`, or a plain count of bytes. */
+export function parseBytes(text: string): Parsed<number> {
+  const value = parseQuantity(text, byteUnits);
+  return value !== null && value >= 1
+    ? { value: Math.round(value) }
+    : unexpected('a size such as 500MB, 2GB or a number of bytes', text);
+}
+
+const timeUnits: ReadonlyMap<string, number> = new Map([
+  ['', 1000],
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['min', 60_000],
+  ['h', 3_600_000],
+]);
+
+const longestMs = 24 * 3_600_000;
+
+/** `30s`, `500ms`, `2m`, or a plain number of seconds; in milliseconds, at most a day. */
+export function parseDuration(text: string): Parsed<number> {
+  const value = parseQuantity(text, timeUnits);
+  return value !== null && value <= longestMs
+    ? { value: Math.round(value) }
+    : unexpected('a time such as 30s, 500ms, 2m or a number of seconds, at most 24h', text);
+}
+
+function parseQuantity(text: string, units: ReadonlyMap<string, number>): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
+  const unit = match === null ? undefined : units.get(match[2]!.toLowerCase());
+  return match === null || unit === undefined ? null : Number(match[1]) * unit;
+}
+
+export function parseText(text: string): Parsed<string> {
+  return { value: text };
+}
+
+function unexpected(expected: string, found: string): { readonly reason: string } {
+  return { reason: `expected ${expected}, found '${found}'` };
+}

@@ -1,0 +1,54 @@
+import type { Environment } from './environment.ts';
+
+/** Every setting that has a value of its own, by its key in `holdfast.config.json`. */
+export const settingNames = [
+  'backupDir',
+  'retentionDays',
+  'compression',
+  'compressionLevel',
+  'maxBytes',
+  'encryptionRecipient',
+  'historyPath',
+  'lockTimeout',
+] as const;
+export type SettingName = (typeof settingNames)[number];
+
+/** Checked settings; all paths are absolute. Which database is meant is found on demand, by `findDatabase`. */
+export interface Settings {
+  readonly appFolder: string;
+  /** The schema's file or folder where it was named by a flag or the settings file. */
+  readonly schemaPath: string | null;
+  /** The `prisma.config.*` that was named, else it is looked for. */
+  readonly prismaConfigPath: string | null;
+  /** The variable that holds the database's address where it was named. */
+  readonly urlVariable: string | null;
+  readonly backupDir: string;
+  readonly retentionDays: number;
+  readonly compression: boolean;
+  /** 1 (fast) to 9 (small). */
+  readonly compressionLevel: number;
+  /** All snapshots together; more is a finding, never a refusal. */
+  readonly maxBytes: number;
+  /** Snapshots are not encrypted yet; a warning says so where this is set. */
+  readonly encryptionRecipient: string | null;
+  readonly historyPath: string;
+  readonly lockTimeoutMs: number;
+  /** Where each setting came from: `'BACKUP_DIR' in .env`, `--dir`, `default`. */
+  readonly origins: Readonly<Record<SettingName, string>>;
+  /** Sentences for the operator, without secrets. */
+  readonly warnings: readonly string[];
+  readonly environment: Environment;
+}
+
+/** The options of the command line that are settings. Paths in them start from the working directory. */
+export interface SettingsFlags {
+  readonly app?: string;
+  readonly schema?: string;
+  /** The settings file; a file that does not end in `.json` is the `prisma.config.*` instead. */
+  readonly config?: string;
+  readonly dir?: string;
+  readonly urlEnv?: string;
+  readonly compression?: boolean;
+  readonly level?: string;
+  readonly lockTimeout?: string;
+}

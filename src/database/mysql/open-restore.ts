@@ -1,0 +1,224 @@
+import { AppError, describeError } from '../../errors.ts';
+import type { RestoreRequest, RestoreTransaction } from '../../ports.ts';
+import type { SchemaStatement, TableName } from '../../snapshot/table.ts';
+import { type CatalogueContext, fingerprint, type MysqlCatalogue, readCatalogue } from './catalogue.ts';
+import type { ReadySession, RestoreEnvironment } from './ready-session.ts';
+import { attempt } from './failure.ts';
+import { describeCreatedTables, dropCreatedTables, putTriggersBack } from './journal.ts';
+import { describeLocked } from './locked.ts';
+import { quoteName } from './quote.ts';
+import { MysqlRestore } from './restore.ts';
+import { takeRunLock } from './run-lock.ts';
+import type { Session } from './session.ts';
+import { findTable } from './table.ts';
+import { TableLocks } from './table-locks.ts';
+import { readTriggerStatements } from './trigger-statements.ts';
+import type { TriggerRow } from './triggers.ts';
+
+const maxTries = 5;
+
+/** Creates the missing tables, locks, and takes triggers down; on any failure everything is put back. */
+export async function openRestore(
+  { session, context }: ReadySession,
+  request: RestoreRequest,
+  environment: RestoreEnvironment,
+): Promise<RestoreTransaction> {
+  const { name } = environment.identity;
+  await takeRunLock(session, name);
+  const journal: SchemaStatement[] = [];
+  try {
+    await createTables(session, request, journal);
+    const { read, locks } = await lockTables(session, context, request);
+    await takeTriggersDown(session, request, { read, context, journal });
+    return new MysqlRestore({ session, facts: context.facts, read, locks, journal, ...environment });
+  } catch (error) {
+    throw await putBack(session, journal, error);
+  }
+}
+
+/** Creating a table commits, so all that are created are written down first. */
+async function createTables(
+  session: Session,
+  { createSchema, saveJournal }: RestoreRequest,
+  journal: SchemaStatement[],
+): Promise<void> {
+  if (createSchema.length === 0) return;
+  await refuseExisting(session, createSchema);
+  const tables = createSchema.filter(({ kind }) => kind === 'table').map(({ name }) => name);
+  journal.push(...describeCreatedTables(tables));
+  await saveJournal({ statements: [...journal] });
+  for (const { name, sql } of createSchema) {
+    await attempt({ what: `Cannot create table ${name}`, otherwise: 'RESTORE.SCHEMA' }, () =>
+      session.run(sql),
+    );
+  }
+}
+
+async function refuseExisting(session: Session, createSchema: readonly SchemaStatement[]): Promise<void> {
+  const rows = await session.query('SHOW TABLES');
+  const present = new Set(rows.map(([name]) => name));
+  const taken = createSchema.filter(({ name }) => present.has(name)).map(({ name }) => name);
+  if (taken.length === 0) return;
+  throw new AppError('RESTORE.SCHEMA', `Cannot create table ${taken.join(', ')}: it is there already`, {
+    hint: 'Restore without --create-schema, or drop the table first',
+  });
+}
+
+interface Locked {
+  readonly read: MysqlCatalogue;
+  readonly locks: TableLocks;
+}
+
+/** Locks the tables as the catalogue says them, and begins again where the catalogue changed meanwhile. */
+async function lockTables(
+  session: Session,
+  context: CatalogueContext,
+  request: RestoreRequest,
+): Promise<Locked> {
+  for (let tries = 1; tries <= maxTries; tries++) {
+    const before = await readCatalogue(session, context);
+    refuseTables(before, request, context);
+    const locks = new TableLocks(before.catalogue, request.tables);
+    await session.run('SET SESSION autocommit = 0');
+    await takeLocks(session, locks);
+    const { definition } = before.catalogue;
+    const after = await readCatalogue(session, { ...context, definition });
+    if (fingerprint(after) === fingerprint(before)) return { read: after, locks };
+    await session.run('UNLOCK TABLES');
+  }
+  throw new AppError('DATABASE.CHANGED', 'Cannot restore: the tables are altered all the time', {
+    hint: 'Run the command again when no migration is running',
+  });
+}
+
+async function takeLocks(session: Session, locks: TableLocks): Promise<void> {
+  if (locks.statement === null) return;
+  try {
+    await session.run(locks.statement);
+  } catch (error) {
+    throw await describeLocked(session, error, {
+      what: 'Cannot lock the tables',
+      otherwise: 'DATABASE.LOCKED',
+    });
+  }
+}
+
+/** What cannot be restored safely is refused before the first write. */
+function refuseTables(read: MysqlCatalogue, request: RestoreRequest, { rights }: CatalogueContext): void {
+  for (const table of request.tables) {
+    const live = findTable(read.tables, table);
+    if (live === undefined) {
+      throw new AppError(
+        'RESTORE.SCHEMA',
+        `Cannot restore table ${table.name}: the database has no such table`,
+        {
+          hint: 'Run prisma migrate deploy first, or restore with --create-schema',
+        },
+      );
+    }
+    if (live.isTransactional) continue;
+    throw new AppError(
+      'DATABASE.NOT_CONSISTENT',
+      `Cannot restore table ${table.name}: it is stored by ${live.engine}, which has no transactions, so a failed restore could not be taken back`,
+      {
+        hint: `Run ALTER TABLE ${quoteName(table.name)} ENGINE=InnoDB, or leave it out with --exclude ${table.name}`,
+      },
+    );
+  }
+  if (!rights.seesTriggers) {
+    throw new AppError(
+      'DATABASE.PERMISSION',
+      `Cannot restore: the user ${rights.account} has no TRIGGER right on the database, so triggers that would change the rows cannot be seen`,
+      { hint: 'Grant the user the TRIGGER right on the database, or restore as its owner' },
+    );
+  }
+  refuseTriggers(triggersOf(read, request.tables), request, rights.mayChooseDefiner ? null : rights.account);
+}
+
+function refuseTriggers(
+  triggers: readonly TriggerRow[],
+  request: RestoreRequest,
+  account: string | null,
+): void {
+  if (triggers.length === 0) return;
+  if (!request.dropTriggers) {
+    const names = triggers.map(({ name, table }) => `${name} on ${table}`).join(', ');
+    throw new AppError('RESTORE.TRIGGERS', `Cannot restore while triggers would act on the rows: ${names}`, {
+      hint: 'Restore with --drop-triggers: they are dropped under a lock, and created again as they are before it ends',
+    });
+  }
+  const foreign = triggers.filter(({ definer }) => account !== null && definer !== account);
+  if (foreign.length === 0) return;
+  const names = foreign.map(({ name, definer }) => `${name} (${definer})`).join(', ');
+  throw new AppError(
+    'RESTORE.TRIGGERS',
+    `Cannot take triggers down that run as another user, whom ${account} may not name when it creates them again: ${names}`,
+    { hint: 'Restore as an administrator of the server, or as the user that the triggers run as' },
+  );
+}
+
+function triggersOf(read: MysqlCatalogue, tables: readonly TableName[]): TriggerRow[] {
+  const names = new Set(tables.map(({ name }) => name));
+  return read.triggers.filter((trigger) => names.has(trigger.table));
+}
+
+interface Lowering {
+  readonly read: MysqlCatalogue;
+  readonly context: CatalogueContext;
+  readonly journal: SchemaStatement[];
+}
+
+/** Writes down how to create the triggers again, and drops them under the locks. */
+async function takeTriggersDown(
+  session: Session,
+  request: RestoreRequest,
+  lowering: Lowering,
+): Promise<void> {
+  const triggers = triggersOf(lowering.read, request.tables);
+  if (triggers.length === 0) return;
+  await refuseUntrustedCreators(session, lowering.context);
+  const statements = await readTriggerStatements(session, triggers);
+  lowering.journal.push(...statements);
+  await request.saveJournal({ statements: [...lowering.journal] });
+  for (const { name } of triggers) {
+    const what = `Cannot drop trigger ${name}`;
+    await attempt({ what, otherwise: 'RESTORE.TRIGGERS' }, () =>
+      session.run(`DROP TRIGGER ${quoteName(name)}`),
+    );
+  }
+}
+
+/** With a binary log, servers let only administrators create triggers, unless they are told to trust everybody. */
+async function refuseUntrustedCreators(session: Session, { rights }: CatalogueContext): Promise<void> {
+  const [row] = await session.query('SELECT @@log_bin, @@log_bin_trust_function_creators');
+  if (row?.[0] !== '1' || row[1] === '1' || rights.mayChooseDefiner) return;
+  throw new AppError(
+    'RESTORE.TRIGGERS',
+    `Cannot take triggers down: the server would not let ${rights.account} create them again, because it keeps a binary log`,
+    {
+      hint: 'Restore as an administrator, or have log_bin_trust_function_creators switched on for the restore',
+    },
+  );
+}
+
+/** After a failure to open: nothing was changed but what the journal holds. */
+async function putBack(
+  session: Session,
+  journal: readonly SchemaStatement[],
+  error: unknown,
+): Promise<unknown> {
+  if (journal.length === 0) return error;
+  try {
+    await session.run('ROLLBACK');
+    await putTriggersBack(session, journal);
+    await session.run('UNLOCK TABLES');
+    await dropCreatedTables(session, journal);
+    return error;
+  } catch (failure) {
+    return new AppError(
+      'RESTORE.UNFINISHED',
+      `${describeError(error)}; and what was prepared could not be put back: ${describeError(failure)}`,
+      { hint: 'Run holdfast undo when the server can be reached', cause: error },
+    );
+  }
+}

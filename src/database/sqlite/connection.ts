@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import { AppError } from '../../errors.ts';
+import { formatDuration } from '../../util/duration.ts';
+import { findLockHolders } from './lock-holders.ts';
+import { isBusy } from './sqlite-errors.ts';
+
+export type Handle = Database.Database;
+
+const pollMs = 10;
+const cacheKibibytes = 65_536;
+
+export interface ConnectionOptions {
+  readonly lockTimeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** The file to name in messages, where it is not the one that is opened. */
+  readonly shownFile: string;
+}
+
+/** One connection to a database file, and how long it waits for others. */
+export class SqliteConnection {
+  readonly handle: Handle;
+  /** The file that messages name. */
+  readonly file: string;
+  readonly options: ConnectionOptions;
+
+  /** @throws SqliteError; the file must exist */
+  constructor(file: string, options: ConnectionOptions) {
+    this.file = options.shownFile;
+    this.options = options;
+    // SQLite's own waiting would block this process, signals and all; `waitForLock` waits without it.
+    this.handle = new Database(fileName(file), { fileMustExist: true, timeout: 0 });
+    this.handle.pragma(`cache_size = -${cacheKibibytes}`);
+    // A damaged page is then an error, not a wrong row.
+    this.handle.pragma('cell_size_check = ON');
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.options.signal;
+  }
+
+  /** Begins a transaction that reads one instant of the database. */
+  async beginRead(): Promise<void> {
+    const begin = () => {
+      this.handle.exec('BEGIN');
+      try {
+        // The instant is that of the first read.
+        this.handle.prepare('SELECT count(*) FROM main.sqlite_master').get();
+      } catch (error) {
+        this.handle.exec('ROLLBACK');
+        throw error;
+      }
+    };
+    await this.waitForLock(`Cannot read ${this.file}`, begin);
+  }
+
+  /**
+   * Does something that needs a lock, again and again while another connection holds it.
+   *
+   * @param what what cannot be done without it, for the message: `Cannot read /srv/app.db`
+   * @throws AppError DATABASE.LOCKED when the time is over; other errors as they come
+   */
+  async waitForLock<T>(what: string, action: () => T): Promise<T> {
+    const deadline = performance.now() + this.options.lockTimeoutMs;
+    for (;;) {
+      this.signal?.throwIfAborted();
+      try {
+        return action();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (performance.now() >= deadline) throw await this.#lockedError(what, error);
+      }
+      await sleep(pollMs);
+    }
+  }
+
+  /** Ends the connection, taking back what is not committed. Safe to call twice. */
+  close(): void {
+    this.handle.close();
+  }
+
+  async #lockedError(what: string, cause: unknown): Promise<AppError> {
+    const holders = await findLockHolders(this.file);
+    const who = holders.length === 0 ? 'another process' : holders.join(', ');
+    return new AppError(
+      'DATABASE.LOCKED',
+      `${what}: ${who} did not release the lock within ${formatDuration(this.options.lockTimeoutMs)}`,
+      {
+        hint: `Stop ${holders.length === 0 ? 'the application or tool that writes to it' : who}, or wait longer with --lock-timeout.`,
+        cause,
+      },
+    );
+  }
+}
+
+/** The driver trims names; as a URI a name keeps its spaces. */
+function fileName(file: string): string {
+  return file.trim() === file ? file : pathToFileURL(file).href;
+}

@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { createPrivateFile } from '../../util/atomic-file.ts';
+import { SqliteConnection } from './connection.ts';
+import { toAppError } from './sqlite-errors.ts';
+import { makeTempFolder, removeFolder } from './temp-folder.ts';
+
+/** Copied in one step of SQLite; between two steps signals and timers have their turn. */
+const pagesPerStep = 16_384;
+
+/**
+ * Copies all pages of the database as they are at one instant to a private file, and opens that. Other connections
+ * can read meanwhile, but not commit.
+ */
+export async function openPageCopy(source: SqliteConnection): Promise<SqliteConnection> {
+  const folder = await makeTempFolder();
+  try {
+    const file = path.join(folder, 'copy.db');
+    await createPrivateFile(file);
+    await copyPages(source, file);
+    const copy = new SqliteConnection(file, { ...source.options, shownFile: source.file });
+    copy.handle.pragma('query_only = ON');
+    // Opens the file, which then can go: nothing of it outlives the process, however that ends.
+    copy.handle.prepare('SELECT count(*) FROM sqlite_master').get();
+    return copy;
+  } catch (error) {
+    throw toAppError(error, `Cannot copy ${source.file} to ${folder}`, 'DATABASE.READ');
+  } finally {
+    await removeFolder(folder);
+  }
+}
+
+/** One read transaction holds all steps together, so the copy never has to begin again. */
+async function copyPages(source: SqliteConnection, file: string): Promise<void> {
+  await source.beginRead();
+  try {
+    await source.handle.backup(file, {
+      progress() {
+        source.signal?.throwIfAborted();
+        return pagesPerStep;
+      },
+    });
+  } finally {
+    source.handle.exec('ROLLBACK');
+  }
+}

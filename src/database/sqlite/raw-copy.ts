@@ -1,0 +1,61 @@
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../../errors.ts';
+import { PartialFile } from '../../util/atomic-file.ts';
+import { toAppError } from './sqlite-errors.ts';
+
+/** The database and what SQLite keeps beside it: without its journals the main file alone may be worth nothing. */
+const suffixes = ['', '-wal', '-shm', '-journal'];
+
+const stepBytes = 1_048_576;
+
+/**
+ * Copies a database file and its journals byte for byte, durably; the paths written. This process must not have the
+ * file open: closing any descriptor of it would end the locks of an open connection.
+ *
+ * @throws AppError DATABASE.FULL, PERMISSION, READ
+ */
+export async function copyRawFiles(file: string, folder: string, baseName: string): Promise<string[]> {
+  const written: string[] = [];
+  for (const suffix of suffixes) {
+    try {
+      const name = await copyFile(file + suffix, folder, baseName + suffix);
+      if (name !== null) written.push(path.join(folder, name));
+    } catch (error) {
+      throw toAppError(error, `Cannot copy ${file}${suffix} to ${folder}`, 'DATABASE.READ');
+    }
+  }
+  return written;
+}
+
+/** The name of the copy; null when there is no such file. */
+async function copyFile(source: string, folder: string, name: string): Promise<string | null> {
+  const reading = await openIfThere(source);
+  if (reading === null) return null;
+  try {
+    const partial = await PartialFile.create(folder);
+    try {
+      const buffer = Buffer.allocUnsafe(stepBytes);
+      for (;;) {
+        const { bytesRead } = await reading.read(buffer, 0, stepBytes);
+        if (bytesRead === 0) break;
+        await partial.write(buffer.subarray(0, bytesRead));
+      }
+      await partial.finish();
+      return await partial.publish([name]);
+    } finally {
+      await partial.discard();
+    }
+  } finally {
+    await reading.close();
+  }
+}
+
+async function openIfThere(file: string) {
+  try {
+    return await open(file, 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
