@@ -6,6 +6,8 @@ export interface Outcome {
   readonly document: object;
   readonly text: string;
   readonly exitCode: number;
+  /** The text is what was asked for, not a report of what was done: printed with `--quiet`, too. */
+  readonly isAnswer?: boolean;
 }
 
 /** Runs the work of a command in a session and presents its outcome. */
@@ -30,7 +32,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--dir <folder>', 'the backup folder (default: BACKUP_DIR, else backups)')
     .option('--url-env <name>', "the variable that holds the database's URL (default: what the schema names)")
     .option('--json', 'print one JSON document')
-    .option('-q, --quiet', 'print nothing on success but the result')
+    .option('-q, --quiet', 'print nothing when all went well, but what was asked for')
     .option('-v, --verbose', 'with an error, print where it came from');
 }
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { readVersion } from '../app.ts';
 import { AppError, describeError } from '../errors.ts';
-import type { RunCommand } from './command.ts';
+import type { Outcome, RunCommand } from './command.ts';
 import { commands } from './commands.ts';
 import { exitCodeOf, exitCodes, isOutsideFault } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
@@ -73,7 +73,7 @@ async function runInSession(
       await reportUnfinished(session, command);
       const outcome = await work(session);
       session.progress.end();
-      output.result(flags.json === true ? JSON.stringify(outcome.document) : outcome.text);
+      present(outcome, flags, output);
       return outcome.exitCode;
     } finally {
       session.progress.end();
@@ -81,6 +81,11 @@ async function runInSession(
   } catch (error) {
     return report(error, { io, output, flags, command });
   }
+}
+
+function present({ document, text, exitCode, isAnswer }: Outcome, flags: CommonFlags, output: Output): void {
+  if (flags.json === true) output.result(JSON.stringify(document));
+  else if (flags.quiet !== true || isAnswer === true || exitCode !== exitCodes.done) output.result(text);
 }
 
 /** Says what went wrong, in the form that was asked for, and returns the exit code. */

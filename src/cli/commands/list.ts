@@ -16,7 +16,7 @@ export const addList: AddCommand = (program, run) => {
 async function list({ ports }: Session): Promise<Outcome> {
   const { listSnapshots } = await import('../../operations/list-snapshots.ts');
   const result = await listSnapshots(ports);
-  return { document: result, text: describeList(result), exitCode: exitCodes.done };
+  return { document: result, text: describeList(result), exitCode: exitCodes.done, isAnswer: true };
 }
 
 function describeList({ folder, snapshots }: ListResult): string {

@@ -35,10 +35,15 @@ async function show({ ports }: Session, snapshot: string, { rows, limit }: ShowF
   const { showRows, showSnapshot } = await import('../../operations/show-snapshot.ts');
   if (rows !== undefined) {
     const shown = await showRows(ports, snapshot, { tableName: rows, limit });
-    return { document: rowsDocument(shown), text: describeRows(shown), exitCode: exitCodes.done };
+    return {
+      document: rowsDocument(shown),
+      text: describeRows(shown),
+      exitCode: exitCodes.done,
+      isAnswer: true,
+    };
   }
   const result = await showSnapshot(ports, snapshot);
-  return { document: result, text: describe(result), exitCode: exitCodes.done };
+  return { document: result, text: describe(result), exitCode: exitCodes.done, isAnswer: true };
 }
 
 /** Cells stand as the snapshot encodes them: texts, not numbers that JavaScript would round. */

@@ -90,7 +90,7 @@ function assembleTable(
 ): MysqlTable {
   if (row.engine === null) {
     throw new AppError('DATABASE.CORRUPT', `Cannot read table ${row.name}: the server says ${row.comment}`, {
-      hint: `Repair the table, or leave it out with --exclude ${row.name}`,
+      hint: 'Repair or drop the table, then run the command again',
     });
   }
   const hasCounter = columns.some((column) => column.isAutoIncrement);

@@ -71,7 +71,7 @@ function chooseWriter(column: MysqlColumn): WriteValue {
     const at = write(out, bytes, start, end);
     if (at < 0) throw notACell(column);
     out.at = at;
-    return false;
+    return kind === 'labelNumber' && bytes[start] === 0x30;
   };
 }
 
@@ -79,9 +79,11 @@ function chooseWriter(column: MysqlColumn): WriteValue {
 const writers = {
   integer: writeInteger,
   numeric: writeNumeric,
+  real: writeReal,
   plain: writePlain,
   text: writeText,
   label: writeText,
+  labelNumber: writeInteger,
   bytes: writeBytes,
   bit: writeBit,
 } as const;
@@ -103,6 +105,18 @@ function writeNumeric({ bytes: sql, at }: SqlBuffer, bytes: Buffer, start: numbe
   }
   if (next !== last) return -1;
   return at + bytes.copy(sql, at, start + 1, last);
+}
+
+/** With an exponent the server reads a double, without a detour over a decimal, which has no -0. */
+function writeReal(out: SqlBuffer, bytes: Buffer, start: number, end: number): number {
+  const to = writeNumeric(out, bytes, start, end);
+  if (to < 0 || hasExponent(bytes, start, end)) return to;
+  return to + out.bytes.write('e0', to, 'latin1');
+}
+
+function hasExponent(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at]! | 0x20) === 0x65) return true;
+  return false;
 }
 
 /** The offset behind at least one digit, or -1. */

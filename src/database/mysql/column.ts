@@ -8,14 +8,25 @@ import { quoteName } from './quote.ts';
  * How the cells of a column are read and written.
  *
  * - `integer`: a bare number
- * - `numeric`: the text of a number, written without quotes
+ * - `numeric`: the text of an exact number, written without quotes
+ * - `real`: the text of a double, written as one
  * - `plain`: a text of ASCII without characters that need an escape
  * - `text`: text, stored as UTF-8 or in the column's `charset`
  * - `label`: the text of an enumeration, written as the number of its label
+ * - `labelNumber`: the number of an enumeration's label
  * - `bytes`: bytes
  * - `bit`: bytes, written as a number
  */
-export type ColumnKind = 'integer' | 'numeric' | 'plain' | 'text' | 'label' | 'bytes' | 'bit';
+export type ColumnKind =
+  | 'integer'
+  | 'numeric'
+  | 'real'
+  | 'plain'
+  | 'text'
+  | 'label'
+  | 'labelNumber'
+  | 'bytes'
+  | 'bit';
 
 /** A column with what the engine needs to move its values. */
 export interface MysqlColumn {
@@ -101,7 +112,7 @@ function describeTravel(row: ColumnRow, charsets: ReadonlyMap<string, SingleByte
     throw new AppError(
       'DATABASE.UNSUPPORTED',
       `Cannot read table ${row.table}: the type ${row.columnType} of its column ${row.name} is not known`,
-      { hint: `Leave the table out with --exclude ${row.table}, and report the type` },
+      { hint: 'Report the type, with the version of the server, to the makers of Holdfast' },
     );
   }
   if (type === 'enum' || type === 'set')
@@ -118,7 +129,7 @@ function describeNumber(row: ColumnRow, type: string): Travel {
   const needsDouble = type === 'float' || (type === 'double' && isFormatted);
   const isCanonical = type === 'bigint' && !/zerofill/i.test(row.columnType);
   return {
-    kind: 'numeric',
+    kind: type === 'float' || type === 'double' ? 'real' : 'numeric',
     encoding: 'text',
     comparison: isCanonical ? 'exact' : 'number',
     ...(needsDouble ? { expression: `${quoteName(row.name)} + 0e0` } : {}),
@@ -156,7 +167,7 @@ function describeLabels(
   const isPlain = !labels.includes('') && isReadable && !hasTwins(labels, type, row.collation ?? '');
   if (!isPlain) {
     const expression = `${quoteName(row.name)} + 0`;
-    if (type === 'enum') return { kind: 'integer', encoding: 'integer', comparison: 'exact', expression };
+    if (type === 'enum') return { kind: 'labelNumber', encoding: 'integer', comparison: 'exact', expression };
     return { kind: 'numeric', encoding: 'text', comparison: 'exact', expression };
   }
   const text = { encoding: 'text', comparison: 'exact', ...(charset && { charset }) } as const;

@@ -1,7 +1,7 @@
 import type { DatabaseIdentity, RestoreJournal } from '../../ports.ts';
-import type { ReadySession } from './ready-session.ts';
 import { attempt } from './failure.ts';
 import { dropCreatedTables, putTriggersBack } from './journal.ts';
+import type { ReadySession } from './ready-session.ts';
 import { takeRunLock } from './run-lock.ts';
 
 /** Finishes a restore that died: its triggers are created again, its tables dropped if it did not commit. */

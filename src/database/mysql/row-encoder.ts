@@ -39,9 +39,11 @@ type CellForm = 'bare' | 'plain' | 'text' | 'hex';
 const forms: Readonly<Record<ColumnKind, CellForm>> = {
   integer: 'bare',
   numeric: 'plain',
+  real: 'plain',
   plain: 'plain',
   text: 'text',
   label: 'text',
+  labelNumber: 'bare',
   bytes: 'hex',
   bit: 'hex',
 };

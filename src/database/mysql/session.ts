@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { AppError, InternalError } from '../../errors.ts';
 import type { DatabaseTarget, OpenOptions } from '../../ports.ts';
 import { parseAddress } from './address.ts';
@@ -45,8 +46,8 @@ export class Session {
   /** @throws AppError DATABASE.UNREACHABLE, AUTHENTICATION, NOT_FOUND, PERMISSION; the reason of an abort */
   static async open(target: DatabaseTarget, options: Pick<OpenOptions, 'signal'>): Promise<Session> {
     options.signal?.throwIfAborted();
-    const socket = await connectSocket(parseAddress(target), target.origin);
-    const session = new Session(new Wire(socket), options.signal);
+    const connecting = connectSocket(parseAddress(target), target.origin);
+    const session = new Session(new Wire(await unlessAborted(connecting, options.signal)), options.signal);
     if (options.signal?.aborted) session.#onAbort();
     return session;
   }
@@ -179,6 +180,25 @@ export class Session {
     const affected = readLength(payload, start + 1);
     const insertId = readLength(payload, affected.next);
     return { affectedRows: affected.value, warnings: payload.readUInt16LE(insertId.next + 2) };
+  }
+}
+
+/** The socket; where an abort comes first, its reason, and the socket is closed when it is there. */
+async function unlessAborted(connecting: Promise<Duplex>, signal: AbortSignal | undefined): Promise<Duplex> {
+  if (signal === undefined) return connecting;
+  let onAbort: (() => void) | null = null;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([connecting, aborted]);
+  } catch (error) {
+    // Nobody waits for this connection any more; its failure would be the second one.
+    if (signal.aborted) connecting.then((socket) => socket.destroy()).catch(() => undefined);
+    throw error;
+  } finally {
+    if (onAbort !== null) signal.removeEventListener('abort', onAbort);
   }
 }
 

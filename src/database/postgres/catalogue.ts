@@ -1,12 +1,18 @@
-import { type Catalogue, type DatabaseTarget, type Scope } from '../../ports.ts';
-import { type TableDefinition, type TableName, tableId } from '../../snapshot/table.ts';
+import type { Catalogue, DatabaseTarget, Scope } from '../../ports.ts';
+import { type ForeignKey, type SequenceState, type TableDefinition, type TableName, tableId } from '../../snapshot/table.ts';
 import { type PostgresColumn, readColumns } from './columns.ts';
 import type { PostgresConnection } from './connection.ts';
 import { readDefinition } from './definition.ts';
 import { type PostgresForeignKey, readForeignKeys } from './foreign-keys.ts';
 import { readKeys } from './keys.ts';
 import { readLeftOut } from './left-out.ts';
-import { listRelations, type RootRelation, resolveSchemas, withPartitions } from './relations.ts';
+import {
+  listRelations,
+  type RootRelation,
+  readStoredBytes,
+  resolveSchemas,
+  withPartitions,
+} from './relations.ts';
 import { type PostgresSequence, readSequences } from './sequences.ts';
 import { parseAddress } from './url.ts';
 
@@ -35,7 +41,10 @@ export function wantedSchemas(target: DatabaseTarget, scope: Scope): readonly st
 }
 
 /** Reads the whole catalogue within the transaction that is open, whose `search_path` must be empty. */
-export async function readCatalogue(connection: PostgresConnection, scope: Scope): Promise<PostgresCatalogue> {
+export async function readCatalogue(
+  connection: PostgresConnection,
+  scope: Scope,
+): Promise<PostgresCatalogue> {
   const { schemas, missing } = await resolveSchemas(connection, wantedSchemas(connection.target, scope));
   const relations = await listRelations(connection, schemas);
   const oids = relations.map((root) => root.oid);
@@ -53,15 +62,15 @@ export async function readCatalogue(connection: PostgresConnection, scope: Scope
     relations,
     tables: tables.map((table) => table.definition),
     tablesById: new Map(tables.map((table) => [tableId(table.definition), table])),
-    foreignKeys,
+    foreignKeys: foreignKeys.map(toForeignKey),
     postgresForeignKeys: foreignKeys,
-    sequences,
+    sequences: sequences.map(toSequenceState),
     postgresSequences: sequences,
     leftOut: [...leftOut, ...definition.leftOut],
     definition: definition.statements,
     blockingTriggers: [],
     warnings: missing.map((name) => `The database has no schema ${name}.`),
-    estimatedBytes: withPartitions(relations).reduce((sum, one) => sum + one.bytes, 0),
+    estimatedBytes: await readStoredBytes(connection, allOids),
   };
 }
 
@@ -87,6 +96,14 @@ function toTable(
     estimatedRows: rows,
   };
   return { definition, root, columns };
+}
+
+function toForeignKey({ name, table, columns, parent, parentColumns }: PostgresForeignKey): ForeignKey {
+  return { name, table, columns, parent, parentColumns };
+}
+
+function toSequenceState({ schema, name, feeds, lastValue, isCalled, increment }: PostgresSequence): SequenceState {
+  return { schema, name, feeds, lastValue, isCalled, increment };
 }
 
 async function readVersion(connection: PostgresConnection): Promise<string> {

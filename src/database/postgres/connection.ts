@@ -1,5 +1,5 @@
 import { Client, type QueryResult, type Submittable } from 'pg';
-import { AppError, describeError, systemCode } from '../../errors.ts';
+import { AppError, describeError, type ErrorCode, systemCode } from '../../errors.ts';
 import type { DatabaseTarget, OpenOptions } from '../../ports.ts';
 import { CopyIn } from './copy-in.ts';
 import { CopyOut } from './copy-out.ts';
@@ -9,7 +9,13 @@ import { type ConnectionAddress, parseAddress, toClientConfig } from './url.ts';
 const minVersion = 120_000;
 
 /** A value that a query may be given. */
-export type Parameter = string | number | null | readonly string[] | readonly number[] | readonly (string | null)[];
+export type Parameter =
+  | string
+  | number
+  | null
+  | readonly string[]
+  | readonly number[]
+  | readonly (string | null)[];
 
 /** What the driver's typings do not say of its client. */
 type WireClient = Client & { readonly connection: { readonly stream: { destroy(error?: Error): void } } };
@@ -56,7 +62,7 @@ export class PostgresConnection {
       await connection.#readVersion(address);
     } catch (error) {
       await connection.close();
-      throw toAppError(error, `Cannot open database ${address.database}`, 'DATABASE.UNREACHABLE');
+      throw connection.failure(error, `Cannot open database ${address.database}`, 'DATABASE.UNREACHABLE');
     }
     return connection;
   }
@@ -122,9 +128,15 @@ export class PostgresConnection {
     await this.#client.end();
   }
 
-  /** The reason of the abort where there was one, else the error itself. */
-  reasonFor(error: unknown): unknown {
-    return this.#signal?.aborted === true ? this.#signal.reason : error;
+  /**
+   * What to throw for an error of a call: the reason of the abort where there was one, else what the error is to the
+   * operator.
+   *
+   * @param what what could not be done, without a trailing dot
+   * @param otherwise the code where the server's own says nothing more exact
+   */
+  failure(error: unknown, what: string, otherwise: ErrorCode): unknown {
+    return this.#signal?.aborted === true ? this.#signal.reason : toAppError(error, what, otherwise);
   }
 
   readonly #onAbort = (): void => {
@@ -137,20 +149,26 @@ export class PostgresConnection {
     );
     this.#serverVersion = row!.version;
     if (row!.version >= minVersion && row!.product.startsWith('PostgreSQL ')) return;
-    throw new AppError('DATABASE.UNSUPPORTED', `Cannot use ${address.database}: its server is ${row!.product}`, {
-      hint: 'Holdfast reads PostgreSQL from version 12 on.',
-    });
+    throw new AppError(
+      'DATABASE.UNSUPPORTED',
+      `Cannot use ${address.database}: its server is ${row!.product}`,
+      {
+        hint: 'Holdfast reads PostgreSQL from version 12 on.',
+      },
+    );
   }
 
   async #run(sql: string, parameters: readonly Parameter[]): Promise<QueryResult> {
     this.#assertUsable();
     try {
       const result: unknown =
-        parameters.length === 0 ? await this.#client.query(sql) : await this.#client.query(sql, [...parameters]);
+        parameters.length === 0
+          ? await this.#client.query(sql)
+          : await this.#client.query(sql, [...parameters]);
       // Several statements in one text give a list of results.
       return (Array.isArray(result) ? result.at(-1) : result) as QueryResult;
     } catch (error) {
-      throw this.reasonFor(error);
+      throw this.#signal?.aborted === true ? this.#signal.reason : error;
     }
   }
 
@@ -207,10 +225,14 @@ function fail(address: ConnectionAddress): (error: unknown) => never {
   return (error) => {
     const message = describeError(error);
     if (/password must be a (non-empty )?string/.test(message)) {
-      throw new AppError('DATABASE.AUTHENTICATION', `${what}: the server asks for a password and the URL has none`, {
-        hint: 'Put the password into the URL, percent-encoded.',
-        cause: error,
-      });
+      throw new AppError(
+        'DATABASE.AUTHENTICATION',
+        `${what}: the server asks for a password and the URL has none`,
+        {
+          hint: 'Put the password into the URL, percent-encoded.',
+          cause: error,
+        },
+      );
     }
     const known = toAppError(error, what, 'DATABASE.UNREACHABLE');
     const isLost = known.code === 'DATABASE.LOST';
@@ -222,7 +244,8 @@ function fail(address: ConnectionAddress): (error: unknown) => never {
 }
 
 const connectHints: Readonly<Record<string, string>> = {
-  'DATABASE.AUTHENTICATION': 'Check the user and the password in the URL (special characters percent-encoded).',
+  'DATABASE.AUTHENTICATION':
+    'Check the user and the password in the URL (special characters percent-encoded).',
   'DATABASE.NOT_FOUND': 'Check the database name at the end of the URL, or create the database first.',
   'DATABASE.PERMISSION': 'Grant the role CONNECT on the database.',
 };

@@ -86,7 +86,8 @@ export class CopyOut {
   submit(connection: Connection): void {
     const { stream } = connection as WireConnection;
     const [driver, ...others] = stream.listeners('data') as ((bytes: Buffer) => void)[];
-    if (driver === undefined || others.length > 0) throw new InternalError('The driver reads its socket otherwise');
+    if (driver === undefined || others.length > 0)
+      throw new InternalError('The driver reads its socket otherwise');
     stream.removeListener('data', driver);
     stream.pause();
     stream.on('readable', this.#onReadable);
@@ -128,7 +129,9 @@ export class CopyOut {
         continue;
       }
       const isCut = this.#header.length > 0 || bytes.length - at < headerBytes;
-      const header = isCut ? Buffer.concat([this.#header, bytes.subarray(at, at + headerBytes - this.#header.length)]) : bytes;
+      const header = isCut
+        ? Buffer.concat([this.#header, bytes.subarray(at, at + headerBytes - this.#header.length)])
+        : bytes;
       const start = isCut ? 0 : at;
       const code = header[start]!;
       if (code === errorResponse || code === copyDone) {

@@ -100,7 +100,8 @@ export class CopyTextToLines {
     while (at < stop) {
       const pieceEnd = Math.min(stop, at + pieceBytes);
       this.#makeRoom((pieceEnd - at) * growth + slack);
-      const done = this.#modes.length === 0 ? this.#emptyRows(at, pieceEnd) : this.#transcode(input, at, pieceEnd);
+      const done =
+        this.#modes.length === 0 ? this.#emptyRows(at, pieceEnd) : this.#transcode(input, at, pieceEnd);
       if (done < pieceEnd && pieceEnd === stop) {
         this.#rest = Buffer.from(input.subarray(done, stop));
         return;
@@ -117,7 +118,10 @@ export class CopyTextToLines {
   /** Ends the text; the last chunk, if any, can then be taken. */
   finish(): void {
     if (this.#rest !== null || this.#column !== 0 || !this.#atCellStart) {
-      throw new AppError('DATABASE.READ', `Cannot read table ${this.#tableName}: the server ended within a row`);
+      throw new AppError(
+        'DATABASE.READ',
+        `Cannot read table ${this.#tableName}: the server ended within a row`,
+      );
     }
     this.#flush();
   }
@@ -230,7 +234,10 @@ export class CopyTextToLines {
     if (this.#out.length - this.#size >= bytes) return;
     const wanted = Math.max(this.#out.length * 2, this.#size + bytes);
     if (wanted > maxRowBytes) {
-      throw new AppError('DATABASE.READ', `Cannot read table ${this.#tableName}: one of its rows is too long`);
+      throw new AppError(
+        'DATABASE.READ',
+        `Cannot read table ${this.#tableName}: one of its rows is too long`,
+      );
     }
     const larger = Buffer.allocUnsafeSlow(wanted);
     this.#out.copy(larger, 0, 0, this.#size);
@@ -242,9 +249,13 @@ export class CopyTextToLines {
     if (this.#wholeSize === 0) return;
     const bytes = this.#out.subarray(0, this.#wholeSize);
     if (!isUtf8(bytes)) {
-      throw new AppError('DATABASE.READ', `Cannot read table ${this.#tableName}: it holds text that is not UTF-8`, {
-        hint: 'The database has no declared encoding (SQL_ASCII). Find the rows with convert_from(column::bytea, \'UTF8\') and repair them.',
-      });
+      throw new AppError(
+        'DATABASE.READ',
+        `Cannot read table ${this.#tableName}: it holds text that is not UTF-8`,
+        {
+          hint: "The database has no declared encoding (SQL_ASCII). Find the rows with convert_from(column::bytea, 'UTF8') and repair them.",
+        },
+      );
     }
     this.#ready.push({ bytes, rows: this.#wholeRows });
     const tail = this.#size - this.#wholeSize;
@@ -257,10 +268,7 @@ export class CopyTextToLines {
   }
 
   #unexpected(what: string): AppError {
-    return new AppError(
-      'DATABASE.READ',
-      `Cannot read table ${this.#tableName}: the server sent ${what}`,
-    );
+    return new AppError('DATABASE.READ', `Cannot read table ${this.#tableName}: the server sent ${what}`);
   }
 }
 

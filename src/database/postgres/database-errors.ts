@@ -34,6 +34,10 @@ const hints: Partial<Record<ErrorCode, string>> = {
   'DATABASE.CORRUPT': 'The server cannot read its own files: look at its log before anything else.',
 };
 
+/** Without this the rows that a policy hides would be missing from the snapshot. */
+const rowSecurityHint =
+  'A policy hides rows from this role. Use the role that owns the table (without FORCE ROW LEVEL SECURITY), or one with BYPASSRLS.';
+
 /**
  * What a failure of the server or of the connection is to the operator. Errors that are already AppErrors stay.
  *
@@ -45,7 +49,7 @@ export function toAppError(error: unknown, what: string, otherwise: ErrorCode): 
   const state = systemCode(error);
   const known = state === undefined ? undefined : codesByState[state];
   const code = known ?? (isConnectionLoss(error) ? 'DATABASE.LOST' : otherwise);
-  const hint = hints[code];
+  const hint = isRowSecurity(error) ? rowSecurityHint : hints[code];
   return new AppError(code, `${what}: ${describeServerError(error)}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
@@ -74,6 +78,10 @@ function isConnectionLoss(error: unknown): boolean {
   const code = systemCode(error);
   if (code !== undefined && /^(08|ECONN|EPIPE|ETIMEDOUT|ENET|EHOST)/.test(code)) return true;
   return code === undefined && /^Connection terminated|not queryable|socket/i.test(describeError(error));
+}
+
+function isRowSecurity(error: unknown): boolean {
+  return systemCode(error) === '42501' && describeError(error).includes('row-level security');
 }
 
 function withoutDot(text: string): string {

@@ -48,7 +48,11 @@ export function nameFunctionUsers(
 ): readonly LeftOut[] {
   return rows
     .filter((row) => row.uses_function)
-    .map((row) => ({ kind, name: row.name, reason: 'it uses a function, and functions are not in a snapshot' }));
+    .map((row) => ({
+      kind,
+      name: row.name,
+      reason: 'it uses a function, and functions are not in a snapshot',
+    }));
 }
 
 function toStatement(kind: string, row: ObjectRow): SchemaStatement {

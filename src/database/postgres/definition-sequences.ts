@@ -14,10 +14,10 @@ export async function defineSequences(
   schemas: readonly string[],
   tableOids: readonly number[],
 ): Promise<SequenceStatements> {
-  const rows = await connection.query<{ name: string; create_sql: string; own_sql: string | null }>(sequencesSql, [
-    schemas,
-    tableOids,
-  ]);
+  const rows = await connection.query<{ name: string; create_sql: string; own_sql: string | null }>(
+    sequencesSql,
+    [schemas, tableOids],
+  );
   return {
     create: rows.map((row) => ({ kind: 'sequence', name: row.name, sql: row.create_sql })),
     own: rows.flatMap((row) =>

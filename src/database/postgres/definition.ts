@@ -22,7 +22,9 @@ export async function readDefinition(
   schemas: readonly string[],
   relations: readonly RootRelation[],
 ): Promise<Definition> {
-  const oids = withPartitions(relations).filter((one) => one.kind !== 'foreign').map((one) => one.oid);
+  const oids = withPartitions(relations)
+    .filter((one) => one.kind !== 'foreign')
+    .map((one) => one.oid);
   const constraints = await defineConstraints(connection, oids);
   const tables = await defineTables(connection, oids);
   const indexes = await defineIndexes(connection, oids);

@@ -1,11 +1,10 @@
 import { AppError, InternalError } from '../../errors.ts';
-import type { RowSource } from '../../snapshot/rows.ts';
 import { RowLineReader } from '../../snapshot/row-line.ts';
+import type { RowSource } from '../../snapshot/rows.ts';
 import { type CellEncoding, formatTableName, type TableDefinition } from '../../snapshot/table.ts';
 import type { PostgresTable } from './catalogue.ts';
 import type { PostgresColumn } from './columns.ts';
 import type { PostgresConnection } from './connection.ts';
-import { toAppError } from './database-errors.ts';
 import { quoteIdentifier } from './quoting.ts';
 import { storedTables } from './table-source.ts';
 
@@ -43,7 +42,7 @@ export async function deleteRows(
     }
     return deleted + (await deleteBatch(connection, target.table, columns, batch));
   } catch (error) {
-    throw toAppError(connection.reasonFor(error), `Cannot delete rows of table ${name}`, 'RESTORE.ROW');
+    throw connection.failure(error, `Cannot delete rows of table ${name}`, 'RESTORE.ROW');
   }
 }
 
@@ -76,7 +75,10 @@ function decodeCell(token: string, column: KeyColumn, table: string): string {
   if (column.encoding === 'integer' && Number.isSafeInteger(value)) return token;
   if (column.encoding === 'bytes' && isString) return `\\x${value}`;
   if (column.encoding === 'text' && isString && !value.includes('\0')) return value;
-  throw new AppError('SNAPSHOT.CONTENT', `A key of table ${table} is not ${column.encoding}: ${token.slice(0, 40)}`);
+  throw new AppError(
+    'SNAPSHOT.CONTENT',
+    `A key of table ${table} is not ${column.encoding}: ${token.slice(0, 40)}`,
+  );
 }
 
 async function deleteBatch(

@@ -4,7 +4,7 @@ import { formatTableName, type TableDefinition } from '../../snapshot/table.ts';
 import type { PostgresTable } from './catalogue.ts';
 import type { PostgresConnection } from './connection.ts';
 import type { CopyIn } from './copy-in.ts';
-import { describeServerError, serverContext, sqlState, toAppError } from './database-errors.ts';
+import { describeServerError, serverContext, sqlState } from './database-errors.ts';
 import { type LineColumn, LinesToCopyText } from './lines-to-copy-text.ts';
 import { quoteIdentifiers, quoteTable } from './quoting.ts';
 
@@ -42,7 +42,7 @@ export async function insertRows(
     throw new AppError('RESTORE.CHECK', `Table ${name} took ${inserted} of ${text.rows} rows`);
   } catch (error) {
     await endCopy(connection, copy);
-    throw toRowError(connection.reasonFor(error), name);
+    throw toRowError(connection, error, name);
   }
 }
 
@@ -51,9 +51,13 @@ function lineColumns({ table, definition, columns }: InsertPlan): readonly LineC
     const live = table.columns.find((column) => column.name === name);
     const stored = definition.columns.find((column) => column.name === name);
     if (live === undefined || stored === undefined) {
-      throw new AppError('RESTORE.SCHEMA', `Table ${formatTableName(table.definition)} has no column ${name}`, {
-        hint: 'Bring the database to the schema of the snapshot first, or restore into an empty one.',
-      });
+      throw new AppError(
+        'RESTORE.SCHEMA',
+        `Table ${formatTableName(table.definition)} has no column ${name}`,
+        {
+          hint: 'Bring the database to the schema of the snapshot first, or restore into an empty one.',
+        },
+      );
     }
     return { name, encoding: stored.encoding, isSkipped: live.generated };
   });
@@ -75,12 +79,12 @@ async function endCopy(connection: PostgresConnection, copy: CopyIn): Promise<vo
   }
 }
 
-function toRowError(error: unknown, table: string): AppError {
-  if (error instanceof AppError) return error;
+function toRowError(connection: PostgresConnection, error: unknown, table: string): unknown {
+  if (error instanceof AppError) return connection.failure(error, '', error.code);
   const context = serverContext(error);
   const line = /, line (\d+)(?:, column ([^:\n]*))?/.exec(context);
   if (!rowStates.test(sqlState(error) ?? '')) {
-    return toAppError(error, `Cannot restore table ${table}`, 'RESTORE.ROW');
+    return connection.failure(error, `Cannot restore table ${table}`, 'RESTORE.ROW');
   }
   const place = line === null ? `table ${table}` : `row ${line[1]} of table ${table}`;
   const column = line?.[2] ? `, column ${line[2]}` : '';

@@ -35,7 +35,8 @@ function chooseKeys(columns: readonly PostgresColumn[], rows: readonly IndexRow[
   const named = rows.map((row) => ({ ...row, of: row.columns.map((number) => byNumber.get(number)!) }));
   const isRequired = (index: (typeof named)[number]): boolean => index.of.every((column) => !column.nullable);
   const byLength = named.toSorted((a, b) => a.of.length - b.of.length);
-  const chosen = named.find((index) => index.is_primary) ?? byLength.find((index) => index.is_strict && isRequired(index));
+  const chosen =
+    named.find((index) => index.is_primary) ?? byLength.find((index) => index.is_strict && isRequired(index));
   const others = named.filter((index) => index !== chosen && index.is_strict);
   return {
     key: chosen?.of.map((column) => column.name) ?? null,

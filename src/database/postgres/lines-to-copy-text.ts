@@ -24,7 +24,9 @@ const isSharedEscape = new Uint8Array(256);
 for (const letter of '\\bfnrt') isSharedEscape[letter.charCodeAt(0)] = 1;
 
 /** How COPY writes the control characters that it escapes; the others stand in its text raw. */
-const copyEscapes = new Map([...'bfnrtv'].map((letter, i) => [[8, 12, 10, 13, 9, 11][i]!, letter.charCodeAt(0)]));
+const copyEscapes = new Map(
+  [...'bfnrtv'].map((letter, i) => [[8, 12, 10, 13, 9, 11][i]!, letter.charCodeAt(0)]),
+);
 
 const hexValue = new Int8Array(256).fill(-1);
 for (let i = 0; i < 16; i++) {
@@ -58,7 +60,8 @@ export class LinesToCopyText {
   /** @param tableName for messages */
   constructor(columns: readonly LineColumn[], tableName: string) {
     const foreign = columns.find((column) => column.encoding === 'cell');
-    if (foreign !== undefined) throw new InternalError(`PostgreSQL has no columns encoded as cell: ${foreign.name}`);
+    if (foreign !== undefined)
+      throw new InternalError(`PostgreSQL has no columns encoded as cell: ${foreign.name}`);
     this.#columns = columns;
     this.#tableName = tableName;
   }
@@ -207,7 +210,8 @@ export class LinesToCopyText {
     const digits = at;
     while (input[at]! >= zero && input[at]! <= nine) this.#out[this.#size++] = input[at++]!;
     const isWhole = at > digits && (input[digits] !== zero || at === digits + 1);
-    const isSafe = at - digits <= safeDigits || Number.isSafeInteger(Number(input.toString('latin1', start, at)));
+    const isSafe =
+      at - digits <= safeDigits || Number.isSafeInteger(Number(input.toString('latin1', start, at)));
     if (!isWhole || !isSafe) throw this.#wrong('a cell that is not integer', column);
     this.#at = at;
   }
@@ -227,7 +231,8 @@ export class LinesToCopyText {
 
   #token(token: Buffer, column: LineColumn): void {
     for (let i = 0; i < token.length; i++) {
-      if (this.#in[this.#at + i] !== token[i]) throw this.#wrong(`a cell that is not ${column.encoding}`, column);
+      if (this.#in[this.#at + i] !== token[i])
+        throw this.#wrong(`a cell that is not ${column.encoding}`, column);
     }
     this.#at += token.length;
   }

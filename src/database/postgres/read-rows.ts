@@ -7,7 +7,6 @@ import type { PostgresColumn } from './columns.ts';
 import type { PostgresConnection } from './connection.ts';
 import type { CopyOut } from './copy-out.ts';
 import { CopyTextToLines } from './copy-text-to-lines.ts';
-import { toAppError } from './database-errors.ts';
 import { quoteIdentifiers, quoteTable } from './quoting.ts';
 import { fromClause } from './table-source.ts';
 
@@ -26,7 +25,10 @@ export async function* readRows(
 ): AsyncGenerator<RowChunk, void, undefined> {
   const columns = chooseColumns(table, options.columns);
   const name = formatTableName(table.definition);
-  const lines = new CopyTextToLines(columns.map((column) => column.encoding), name);
+  const lines = new CopyTextToLines(
+    columns.map((column) => column.encoding),
+    name,
+  );
   const backendPid = await openSavepoint(connection, name);
   const copy = connection.copyOut(copySql(table, columns));
   try {
@@ -40,7 +42,7 @@ export async function* readRows(
     for (let chunk = lines.take(); chunk !== null; chunk = lines.take()) yield chunk;
     await connection.query(`RELEASE ${savepoint}`);
   } catch (error) {
-    throw toAppError(connection.reasonFor(error), `Cannot read table ${name}`, 'DATABASE.READ');
+    throw connection.failure(error, `Cannot read table ${name}`, 'DATABASE.READ');
   } finally {
     if (!copy.hasEnded) await stopReading(connection, copy, backendPid);
   }
@@ -48,18 +50,24 @@ export async function* readRows(
 
 async function openSavepoint(connection: PostgresConnection, name: string): Promise<number> {
   try {
-    const [row] = await connection.query<{ pid: number }>(`SAVEPOINT ${savepoint}; SELECT pg_backend_pid() AS pid`);
+    const [row] = await connection.query<{ pid: number }>(
+      `SAVEPOINT ${savepoint}; SELECT pg_backend_pid() AS pid`,
+    );
     return row!.pid;
   } catch (error) {
-    throw toAppError(error, `Cannot read table ${name}`, 'DATABASE.READ');
+    throw connection.failure(error, `Cannot read table ${name}`, 'DATABASE.READ');
   }
 }
 
-function chooseColumns(table: PostgresTable, names: readonly string[] | undefined): readonly PostgresColumn[] {
+function chooseColumns(
+  table: PostgresTable,
+  names: readonly string[] | undefined,
+): readonly PostgresColumn[] {
   if (names === undefined) return table.columns;
   return names.map((name) => {
     const column = table.columns.find((one) => one.name === name);
-    if (column === undefined) throw new InternalError(`Table ${formatTableName(table.definition)} has no ${name}`);
+    if (column === undefined)
+      throw new InternalError(`Table ${formatTableName(table.definition)} has no ${name}`);
     return column;
   });
 }
@@ -68,7 +76,8 @@ function chooseColumns(table: PostgresTable, names: readonly string[] | undefine
 function copySql(table: PostgresTable, columns: readonly PostgresColumn[]): string {
   const names = columns.map((column) => column.name);
   const list = quoteIdentifiers(names);
-  const isPlain = table.root.kind === 'table' && names.length > 0 && !columns.some((column) => column.generated);
+  const isPlain =
+    table.root.kind === 'table' && names.length > 0 && !columns.some((column) => column.generated);
   if (isPlain) return `COPY ${quoteTable(table.root)} (${list}) TO STDOUT`;
   return `COPY (SELECT ${list} FROM ${fromClause(table.root, names)}) TO STDOUT`;
 }

@@ -13,7 +13,6 @@ export interface Relation {
   readonly isReadable: boolean;
   readonly isRowSecurityForced: boolean;
   readonly estimatedRows: number;
-  readonly bytes: number;
 }
 
 /** A table in scope with everything that is stored under its name. */
@@ -42,7 +41,21 @@ export async function resolveSchemas(
   };
 }
 
-/** Every table in the schemas, except those that an extension owns; a partitioned table once, under its root. */
+/**
+ * How many bytes the relations take, with what is stored beside them (TOAST). Needs the locks that reading needs.
+ */
+export async function readStoredBytes(
+  connection: PostgresConnection,
+  oids: readonly number[],
+): Promise<number> {
+  const [row] = await connection.query<{ bytes: string }>(
+    'SELECT coalesce(sum(pg_table_size(oid)), 0)::text AS bytes FROM unnest($1::oid[]) AS oid',
+    [oids],
+  );
+  return Number(row!.bytes);
+}
+
+/** Every table in the schemas, except those that an extension owns; a partitioned table once, under its root. Takes no lock. */
 export async function listRelations(
   connection: PostgresConnection,
   schemas: readonly string[],
@@ -89,11 +102,10 @@ interface RelationRow {
   readonly is_readable: boolean;
   readonly is_forced: boolean;
   readonly estimated_rows: number;
-  readonly bytes: string;
 }
 
 const relationsSql = `
-WITH roots AS (
+WITH RECURSIVE roots AS (
   SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
     AND NOT EXISTS (SELECT FROM pg_depend d
@@ -101,13 +113,12 @@ WITH roots AS (
 ), stored AS (
   SELECT oid, oid AS root_oid, true AS is_root FROM roots
   UNION ALL
-  SELECT t.relid, r.oid, false
-  FROM roots r JOIN pg_class c ON c.oid = r.oid AND c.relkind = 'p', pg_partition_tree(r.oid) t WHERE t.relid <> r.oid
+  SELECT c.oid, s.root_oid, false
+  FROM stored s JOIN pg_inherits h ON h.inhparent = s.oid JOIN pg_class c ON c.oid = h.inhrelid AND c.relispartition
 )
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind, s.root_oid, s.is_root,
   has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS is_readable,
-  c.relforcerowsecurity AS is_forced, c.reltuples::float8 AS estimated_rows,
-  CASE WHEN c.relkind = 'r' THEN pg_table_size(c.oid) ELSE 0 END AS bytes
+  c.relforcerowsecurity AS is_forced, c.reltuples::float8 AS estimated_rows
 FROM stored s JOIN pg_class c ON c.oid = s.oid JOIN pg_namespace n ON n.oid = c.relnamespace
 ORDER BY s.is_root DESC, n.nspname COLLATE "C", c.relname COLLATE "C"`;
 
@@ -123,7 +134,6 @@ function toRelation(row: RelationRow): Relation {
     isReadable: row.is_readable,
     isRowSecurityForced: row.is_forced,
     estimatedRows: Math.max(0, row.estimated_rows),
-    bytes: Number(row.bytes),
   };
 }
 

@@ -3,9 +3,15 @@ import type { RestoreRequest } from '../../ports.ts';
 import { formatTableName, type SchemaStatement, tableId } from '../../snapshot/table.ts';
 import { type PostgresCatalogue, readCatalogue, wantedSchemas } from './catalogue.ts';
 import type { PostgresConnection } from './connection.ts';
-import { sqlState, toAppError } from './database-errors.ts';
+import { sqlState } from './database-errors.ts';
 import { readForeignKeys } from './foreign-keys.ts';
-import { fingerprint, listRelations, type RootRelation, resolveSchemas, withPartitions } from './relations.ts';
+import {
+  fingerprint,
+  listRelations,
+  type RootRelation,
+  resolveSchemas,
+  withPartitions,
+} from './relations.ts';
 import { explainLockFailure, lockName, lockTables } from './table-locks.ts';
 import { type TakenDown, takeDown } from './take-down.ts';
 import { beginTransaction, rollBack } from './transaction.ts';
@@ -40,7 +46,7 @@ export async function prepareRestore(
   // What deferrable unique constraints refuse is then told with the row that they refuse.
   await connection.query('SET CONSTRAINTS ALL IMMEDIATE');
   const takenDown = await takeDown(connection, oids).catch((error: unknown) => {
-    throw toAppError(error, 'Cannot prepare the tables for the restore', 'RESTORE.CHECK');
+    throw connection.failure(error, 'Cannot prepare the tables for the restore', 'RESTORE.CHECK');
   });
   return { catalogue, takenDown, oids };
 }
@@ -64,7 +70,7 @@ async function createSchema(connection: PostgresConnection, statement: SchemaSta
     if (statement.kind === 'schema' && (await hasSchema(connection, statement.name))) return;
     await connection.query(statement.sql);
   } catch (error) {
-    throw toAppError(error, `Cannot create ${statement.kind} ${statement.name}`, 'RESTORE.SCHEMA');
+    throw connection.failure(error, `Cannot create ${statement.kind} ${statement.name}`, 'RESTORE.SCHEMA');
   }
 }
 
@@ -74,7 +80,10 @@ async function hasSchema(connection: PostgresConnection, name: string): Promise<
 }
 
 /** Locks the chosen tables and their foreign-key neighbours; partitions that come in between are locked as well. */
-async function lockChosen(connection: PostgresConnection, request: RestoreRequest): Promise<readonly RootRelation[]> {
+async function lockChosen(
+  connection: PostgresConnection,
+  request: RestoreRequest,
+): Promise<readonly RootRelation[]> {
   const wanted = wantedSchemas(connection.target, request.scope);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const chosen = await listChosen(connection, wanted, request);

@@ -11,7 +11,6 @@ import {
 } from '../../snapshot/table.ts';
 import { findTable, type PostgresCatalogue, type PostgresTable } from './catalogue.ts';
 import type { PostgresConnection } from './connection.ts';
-import { toAppError } from './database-errors.ts';
 import { deleteRows } from './delete-rows.ts';
 import { insertRows } from './insert-rows.ts';
 import { refreshMaterializedViews } from './materialized-views.ts';
@@ -34,7 +33,7 @@ export async function openPostgresRestore(
     return new PostgresRestore(connection, { catalogue, takenDown, oids });
   } catch (error) {
     await rollBack(connection);
-    throw toAppError(connection.reasonFor(error), 'Cannot begin the restore', 'RESTORE.CHECK');
+    throw connection.failure(error, 'Cannot begin the restore', 'RESTORE.CHECK');
   }
 }
 
@@ -84,7 +83,10 @@ class PostgresRestore implements RestoreTransaction {
 
   async countRows(table: TableName): Promise<number> {
     const { root, columns } = this.#table(table);
-    const source = fromClause(root, columns.map((column) => column.name));
+    const source = fromClause(
+      root,
+      columns.map((column) => column.name),
+    );
     const count = `SELECT count(*)::text AS rows FROM ${source}`;
     const [row] = await this.#run(`Cannot count the rows of ${formatTableName(table)}`, () =>
       this.#connection.query<{ rows: string }>(count),
@@ -97,7 +99,9 @@ class PostgresRestore implements RestoreTransaction {
       (one) => one.name === foreignKey.name && isSameTable(one.table, foreignKey.table),
     );
     if (found === undefined) throw new InternalError(`The database has no foreign key ${foreignKey.name}`);
-    return this.#run(`Cannot check foreign key ${foreignKey.name}`, () => countOrphans(this.#connection, found));
+    return this.#run(`Cannot check foreign key ${foreignKey.name}`, () =>
+      countOrphans(this.#connection, found),
+    );
   }
 
   async setSequences(
@@ -142,8 +146,8 @@ class PostgresRestore implements RestoreTransaction {
     try {
       ({ command } = await this.#connection.execute('COMMIT'));
     } catch (error) {
-      const known = toAppError(this.#connection.reasonFor(error), 'Cannot commit the restore', 'RESTORE.CHECK');
-      if (known.code !== 'DATABASE.LOST') throw known;
+      const known = this.#connection.failure(error, 'Cannot commit the restore', 'RESTORE.CHECK');
+      if (!(known instanceof AppError) || known.code !== 'DATABASE.LOST') throw known;
       throw new AppError('DATABASE.LOST', `${known.message}; whether it was committed is not known`, {
         hint: 'Compare the database with the snapshot: holdfast restore <snapshot> --dry-run.',
         cause: error,
@@ -151,7 +155,8 @@ class PostgresRestore implements RestoreTransaction {
     }
     this.#hasEnded = true;
     // A transaction that has failed answers COMMIT with ROLLBACK and no error.
-    if (command !== 'COMMIT') throw new AppError('RESTORE.CHECK', 'Cannot commit the restore: the server took it back');
+    if (command !== 'COMMIT')
+      throw new AppError('RESTORE.CHECK', 'Cannot commit the restore: the server took it back');
   }
 
   #table(name: TableName): PostgresTable {
@@ -166,7 +171,7 @@ class PostgresRestore implements RestoreTransaction {
     try {
       return await action();
     } catch (error) {
-      throw toAppError(this.#connection.reasonFor(error), what, 'RESTORE.CHECK');
+      throw this.#connection.failure(error, what, 'RESTORE.CHECK');
     }
   }
 }

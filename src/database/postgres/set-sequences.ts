@@ -1,7 +1,6 @@
 import { formatTableName, isSameTable, type SequenceState } from '../../snapshot/table.ts';
 import { findTable, type PostgresCatalogue } from './catalogue.ts';
 import type { PostgresConnection } from './connection.ts';
-import { toAppError } from './database-errors.ts';
 import { quoteIdentifier, quoteLiteral, quoteTable } from './quoting.ts';
 import type { PostgresSequence } from './sequences.ts';
 import { fromClause } from './table-source.ts';
@@ -31,10 +30,15 @@ export async function setSequences(
       continue;
     }
     try {
-      const sentence = await setSequence(connection, { catalogue, live, saved, atLeastCurrent: request.atLeastCurrent });
+      const sentence = await setSequence(connection, {
+        catalogue,
+        live,
+        saved,
+        atLeastCurrent: request.atLeastCurrent,
+      });
       if (sentence !== null) sentences.push(sentence);
     } catch (error) {
-      throw toAppError(error, `Cannot set sequence ${name}`, 'RESTORE.CHECK');
+      throw connection.failure(error, `Cannot set sequence ${name}`, 'RESTORE.CHECK');
     }
   }
   return sentences;

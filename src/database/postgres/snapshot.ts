@@ -4,10 +4,16 @@ import type { RowSource } from '../../snapshot/rows.ts';
 import { formatTableName, type TableDefinition } from '../../snapshot/table.ts';
 import { findTable, type PostgresCatalogue, readCatalogue, wantedSchemas } from './catalogue.ts';
 import type { PostgresConnection } from './connection.ts';
-import { sqlState, toAppError } from './database-errors.ts';
+import { sqlState } from './database-errors.ts';
 import { quoteTable } from './quoting.ts';
 import { readRows } from './read-rows.ts';
-import { fingerprint, listRelations, type RootRelation, resolveSchemas, withPartitions } from './relations.ts';
+import {
+  fingerprint,
+  listRelations,
+  type RootRelation,
+  resolveSchemas,
+  withPartitions,
+} from './relations.ts';
 import { explainLockFailure, lockName, lockTables } from './table-locks.ts';
 import { beginTransaction, rollBack } from './transaction.ts';
 
@@ -17,14 +23,17 @@ const maxAttempts = 10;
 const goneStates = ['42P01', '3F000'];
 
 /** Opens one instant of all tables in scope. */
-export async function openPostgresSnapshot(connection: PostgresConnection, scope: Scope): Promise<DatabaseSnapshot> {
+export async function openPostgresSnapshot(
+  connection: PostgresConnection,
+  scope: Scope,
+): Promise<DatabaseSnapshot> {
   try {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const catalogue = await tryOpen(connection, scope);
       if (catalogue !== null) return new PostgresSnapshot(connection, catalogue);
     }
   } catch (error) {
-    throw toAppError(connection.reasonFor(error), 'Cannot read the database', 'DATABASE.READ');
+    throw connection.failure(error, 'Cannot read the database', 'DATABASE.READ');
   }
   throw new AppError('DATABASE.CHANGED', 'Cannot read the database: its tables keep changing', {
     hint: 'Run the backup again when no migration is running.',

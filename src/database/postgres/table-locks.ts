@@ -101,6 +101,8 @@ function describeHolder(row: HolderRow): string {
   ];
   // Other roles' queries are shown to superusers and members of pg_read_all_stats only.
   const isHidden = row.query === null || row.query === '' || row.query === '<insufficient privilege>';
-  const query = isHidden ? '' : `; its last query: ${row.query!.replace(/\s+/g, ' ').slice(0, maxQueryLength)}`;
+  const query = isHidden
+    ? ''
+    : `; its last query: ${row.query!.replace(/\s+/g, ' ').slice(0, maxQueryLength)}`;
   return `Session ${row.pid} (${details.join(', ')}) ${row.granted ? 'holds' : 'waits for'} a lock on ${row.tables}${query}.`;
 }

@@ -1,5 +1,5 @@
-import type { RootRelation } from './relations.ts';
 import { quoteIdentifiers, quoteTable } from './quoting.ts';
+import type { RootRelation } from './relations.ts';
 
 /**
  * What stands behind FROM so that exactly the table's own rows are read: no rows of inherited tables, all rows of
@@ -14,7 +14,8 @@ export function fromClause(root: RootRelation, columns: readonly string[]): stri
   const parts = root.partitions
     .filter((one) => one.kind === 'table')
     .map((one) => `SELECT ${list} FROM ONLY ${quoteTable(one)}`);
-  const all = parts.length > 0 ? parts.join(' UNION ALL ') : `SELECT ${list} FROM ${quoteTable(root)} WHERE false`;
+  const all =
+    parts.length > 0 ? parts.join(' UNION ALL ') : `SELECT ${list} FROM ${quoteTable(root)} WHERE false`;
   return `(${all}) AS stored`;
 }
 

@@ -1,6 +1,5 @@
-import { AppError } from '../../errors.ts';
 import type { PostgresConnection } from './connection.ts';
-import { describeServerError, sqlState, toAppError } from './database-errors.ts';
+import { describeServerError, sqlState } from './database-errors.ts';
 import { dependsOnFunction } from './function-dependency.ts';
 import { quoteLiteral } from './quoting.ts';
 
@@ -46,7 +45,9 @@ export async function takeDown(connection: PostgresConnection, oids: readonly nu
   const constraints = await connection.query<Constraint>(constraintsSql, [oids]);
   const hidesClones = connection.serverVersion < visibleClonesVersion;
   const switches = await connection.query<Switch>(switchesSql, [oids, hidesClones ? 'yes' : 'no']);
-  const drops = constraints.map((one) => `ALTER TABLE ${one.quoted_table} DROP CONSTRAINT ${one.quoted_name}`);
+  const drops = constraints.map(
+    (one) => `ALTER TABLE ${one.quoted_table} DROP CONSTRAINT ${one.quoted_name}`,
+  );
   for (const sql of [...drops, ...switches.map((one) => one.off)]) await connection.query(sql);
   return { constraints, switches };
 }
@@ -57,14 +58,19 @@ export async function takeDown(connection: PostgresConnection, oids: readonly nu
  * @returns a sentence for each constraint that the rows do not fulfil, and that is now there but marked NOT VALID
  * @throws AppError RESTORE.CHECK where the server cannot even do that
  */
-export async function putBack(connection: PostgresConnection, takenDown: TakenDown): Promise<readonly string[]> {
+export async function putBack(
+  connection: PostgresConnection,
+  takenDown: TakenDown,
+): Promise<readonly string[]> {
   const sentences: string[] = [];
   for (const constraint of takenDown.constraints) {
     const sentence = await addConstraint(connection, constraint);
     if (sentence !== null) sentences.push(sentence);
     if (constraint.comment !== null) {
       const { quoted_name, quoted_table, comment } = constraint;
-      await connection.query(`COMMENT ON CONSTRAINT ${quoted_name} ON ${quoted_table} IS ${quoteLiteral(comment)}`);
+      await connection.query(
+        `COMMENT ON CONSTRAINT ${quoted_name} ON ${quoted_table} IS ${quoteLiteral(comment)}`,
+      );
     }
   }
   for (const one of takenDown.switches) await connection.query(one.on);
@@ -79,17 +85,21 @@ async function addConstraint(connection: PostgresConnection, one: Constraint): P
     await connection.query(`RELEASE ${savepoint}`);
     return null;
   } catch (error) {
-    if (!violations.includes(sqlState(error) ?? '')) throw putBackError(error, one);
+    if (!violations.includes(sqlState(error) ?? '')) throw putBackError(connection, error, one);
     await connection.query(`ROLLBACK TO ${savepoint}`);
     await connection.query(`${sql} NOT VALID`).catch((second: unknown) => {
-      throw putBackError(second, one);
+      throw putBackError(connection, second, one);
     });
     return `Constraint ${one.name} of table ${one.table} is NOT VALID now, because rows of the snapshot break it: ${describeServerError(error)}.`;
   }
 }
 
-function putBackError(error: unknown, one: Constraint): AppError {
-  return toAppError(error, `Cannot put constraint ${one.name} of table ${one.table} back`, 'RESTORE.CHECK');
+function putBackError(connection: PostgresConnection, error: unknown, one: Constraint): unknown {
+  return connection.failure(
+    error,
+    `Cannot put constraint ${one.name} of table ${one.table} back`,
+    'RESTORE.CHECK',
+  );
 }
 
 /** Partitions get theirs from the root; inheriting tables get checks from their parents. Checks come back first. */

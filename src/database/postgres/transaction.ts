@@ -34,7 +34,10 @@ const settings: Readonly<Record<string, string>> = {
  * to; all settings end with it.
  */
 export async function beginTransaction(connection: PostgresConnection, mode: string): Promise<void> {
-  const all: Record<string, string> = { ...settings, lock_timeout: String(Math.max(1, connection.lockTimeoutMs)) };
+  const all: Record<string, string> = {
+    ...settings,
+    lock_timeout: String(Math.max(1, connection.lockTimeoutMs)),
+  };
   if (connection.serverVersion >= transactionTimeoutVersion) all['transaction_timeout'] = '0';
   // No SELECT among them: the first one fixes the instant that REPEATABLE READ sees, and locks have to come before.
   const sets = Object.entries(all).map(([name, value]) => `SET LOCAL ${name} = ${quoteLiteral(value)}`);

@@ -81,7 +81,9 @@ export function toClientConfig(address: ConnectionAddress, useTls: boolean): Cli
 
 function parseUrl(target: DatabaseTarget): URL {
   // A Unix socket's URL may have a user and no host, which URL does not accept.
-  const url = [target.url, target.url.replace(/@(?=[/?]|$)/, '@localhost')].find((text) => URL.canParse(text));
+  const url = [target.url, target.url.replace(/@(?=[/?]|$)/, '@localhost')].find((text) =>
+    URL.canParse(text),
+  );
   if (url === undefined) throw invalidUrl(target, 'it is not a URL with one host');
   return new URL(url);
 }
@@ -89,7 +91,8 @@ function parseUrl(target: DatabaseTarget): URL {
 function parsePort(text: string, target: DatabaseTarget): number {
   if (text === '') return defaultPort;
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalidUrl(target, 'its port is not a number');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw invalidUrl(target, 'its port is not a number');
   return port;
 }
 
@@ -98,7 +101,10 @@ function tlsUse(mode: string | undefined): TlsUse {
   return mode === 'disable' || mode === 'false' || mode === '0' ? 'never' : 'required';
 }
 
-function tlsOptions(parameter: (name: string) => string | undefined, target: DatabaseTarget): ConnectionOptions {
+function tlsOptions(
+  parameter: (name: string) => string | undefined,
+  target: DatabaseTarget,
+): ConnectionOptions {
   const mode = parameter('sslmode');
   const key = parameter('sslkey');
   const clientCertificate = key === undefined ? undefined : parameter('sslcert');
@@ -107,7 +113,10 @@ function tlsOptions(parameter: (name: string) => string | undefined, target: Dat
   const identity = parameter('sslidentity');
   const passphrase = parameter('sslpassword');
   const isVerified =
-    mode === 'verify-full' || mode === 'verify-ca' || authority !== undefined || parameter('sslaccept') === 'strict';
+    mode === 'verify-full' ||
+    mode === 'verify-ca' ||
+    authority !== undefined ||
+    parameter('sslaccept') === 'strict';
   const checksName = mode === 'verify-full' || parameter('sslaccept') === 'strict';
   const read = (path: string): Buffer => readCertificate(path, target);
   return {
@@ -125,10 +134,14 @@ function readCertificate(path: string, target: DatabaseTarget): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new AppError('CONFIG.FILE', `Cannot read ${path}, which ${target.origin} names: ${describeError(error)}`, {
-      hint: 'Give the path of the certificate from the folder where you run Holdfast.',
-      cause: error,
-    });
+    throw new AppError(
+      'CONFIG.FILE',
+      `Cannot read ${path}, which ${target.origin} names: ${describeError(error)}`,
+      {
+        hint: 'Give the path of the certificate from the folder where you run Holdfast.',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
-import { AppError } from '../../errors.ts';
+import { AppError, type ErrorCode } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { findLockHolders } from './lock-holders.ts';
-import { isBusy } from './sqlite-errors.ts';
+import { isBusy, toAppError } from './sqlite-errors.ts';
 
 export type Handle = Database.Database;
 
@@ -38,6 +38,11 @@ export class SqliteConnection {
 
   get signal(): AbortSignal | undefined {
     return this.options.signal;
+  }
+
+  /** What to throw for a failure: the reason of the abort when there was one, else an AppError as `toAppError` makes it. */
+  failure(error: unknown, what: string, otherwise: ErrorCode): unknown {
+    return this.signal?.aborted ? this.signal.reason : toAppError(error, what, otherwise);
   }
 
   /** Begins a transaction that reads one instant of the database. */

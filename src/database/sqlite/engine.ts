@@ -23,7 +23,7 @@ export const sqliteEngine: Engine = {
   },
 
   async copyRaw(target, folder, baseName) {
-    return copyRawFiles(resolveLinks(fileOf(target)), folder, baseName);
+    return copyRawFiles(resolveLinks(fileOf(target)), folder, { baseName, withIndex: true });
   },
 };
 

@@ -58,7 +58,7 @@ async function openCopy(
   const copyFolder = await makeTempFolder();
   try {
     const before = await describeFiles(file);
-    const [copy] = await copyRawFiles(file, copyFolder, 'copy.db');
+    const [copy] = await copyRawFiles(file, copyFolder, { baseName: 'copy.db', withIndex: false });
     if ((await describeFiles(file)) !== before) {
       throw new AppError('DATABASE.CHANGED', `Cannot read ${file}: it changed while it was copied`, {
         hint: 'Run the command again, or as the user that owns the file, who can lock it.',

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { createPrivateFile } from '../../util/atomic-file.ts';
 import { SqliteConnection } from './connection.ts';
-import { toAppError } from './sqlite-errors.ts';
 import { makeTempFolder, removeFolder } from './temp-folder.ts';
 
 /** Copied in one step of SQLite; between two steps signals and timers have their turn. */
@@ -23,7 +22,7 @@ export async function openPageCopy(source: SqliteConnection): Promise<SqliteConn
     copy.handle.prepare('SELECT count(*) FROM sqlite_master').get();
     return copy;
   } catch (error) {
-    throw toAppError(error, `Cannot copy ${source.file} to ${folder}`, 'DATABASE.READ');
+    throw source.failure(error, `Cannot copy ${source.file} to ${folder}`, 'DATABASE.READ');
   } finally {
     await removeFolder(folder);
   }

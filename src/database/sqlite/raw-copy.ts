@@ -5,7 +5,9 @@ import { PartialFile } from '../../util/atomic-file.ts';
 import { toAppError } from './sqlite-errors.ts';
 
 /** The database and what SQLite keeps beside it: without its journals the main file alone may be worth nothing. */
-const suffixes = ['', '-wal', '-shm', '-journal'];
+const contentSuffixes = ['', '-wal', '-journal'];
+/** Only an index of the log, which SQLite makes anew where it is missing. */
+const indexSuffix = '-shm';
 
 const stepBytes = 1_048_576;
 
@@ -15,9 +17,13 @@ const stepBytes = 1_048_576;
  *
  * @throws AppError DATABASE.FULL, PERMISSION, READ
  */
-export async function copyRawFiles(file: string, folder: string, baseName: string): Promise<string[]> {
+export async function copyRawFiles(
+  file: string,
+  folder: string,
+  { baseName, withIndex }: { readonly baseName: string; readonly withIndex: boolean },
+): Promise<string[]> {
   const written: string[] = [];
-  for (const suffix of suffixes) {
+  for (const suffix of withIndex ? [...contentSuffixes, indexSuffix] : contentSuffixes) {
     try {
       const name = await copyFile(file + suffix, folder, baseName + suffix);
       if (name !== null) written.push(path.join(folder, name));

@@ -2,13 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { InternalError } from '../../errors.ts';
 import type { Catalogue, ReadOptions, RestoreRequest, RestoreTransaction } from '../../ports.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
-import type {
-  ForeignKey,
-  SchemaStatement,
-  SequenceState,
-  TableDefinition,
-  TableName,
-} from '../../snapshot/table.ts';
+import type { ForeignKey, SequenceState, TableDefinition, TableName } from '../../snapshot/table.ts';
 import { readCatalogue, type SqliteCatalogue } from './catalogue.ts';
 import type { Handle, SqliteConnection } from './connection.ts';
 import { countOrphans } from './foreign-keys.ts';
@@ -17,8 +11,9 @@ import { quoteTable } from './quote.ts';
 import { RowDeleter } from './row-deleter.ts';
 import { RowInserter } from './row-inserter.ts';
 import { RowReader } from './row-reader.ts';
+import { createSchema } from './schema-creation.ts';
+import { rebuildSearchIndexes } from './search-indexes.ts';
 import { writeSequences } from './sequences.ts';
-import { toAppError } from './sqlite-errors.ts';
 import { dropTriggers } from './triggers.ts';
 
 /** Begins the one transaction of a restore; from then on no other connection writes. */
@@ -39,21 +34,8 @@ export async function openRestore(
     const triggers = dropTriggers(handle, tables);
     return new SqliteRestore(connection, { content, triggers });
   } catch (error) {
-    if (handle.inTransaction) handle.exec('ROLLBACK');
-    connection.signal?.throwIfAborted();
-    throw toAppError(error, `Cannot begin the restore of ${file}`, 'RESTORE.SCHEMA');
-  }
-}
-
-function createSchema(handle: Handle, statements: readonly SchemaStatement[]): void {
-  for (const { kind, name, sql } of statements) {
-    try {
-      if (!/^\s*CREATE\s/i.test(sql)) throw new Error('it is not a CREATE statement');
-      // Takes one statement only, so none can end the transaction.
-      handle.prepare(sql).run();
-    } catch (error) {
-      throw toAppError(error, `Cannot create ${kind} ${name}`, 'RESTORE.SCHEMA');
-    }
+    rollBack(handle);
+    throw connection.failure(error, `Cannot begin the restore of ${file}`, 'RESTORE.SCHEMA');
   }
 }
 
@@ -122,7 +104,7 @@ class SqliteRestore implements RestoreTransaction {
       if (isEmpty) await fillWithoutIndexes(this.#connection.handle, shape.name, insertAll);
       else await insertAll();
     } catch (error) {
-      throw toAppErrorOrReason(error, what, this.#connection);
+      throw this.#failure(error, what);
     }
     return inserter.inserted;
   }
@@ -156,20 +138,20 @@ class SqliteRestore implements RestoreTransaction {
 
   async commit(): Promise<readonly string[]> {
     const { handle, file } = this.#connection;
-    this.#do('Cannot put the triggers back', () => {
+    const sentences = this.#do('Cannot put the triggers back', () => {
       for (const sql of this.#triggers) handle.exec(sql);
+      return rebuildSearchIndexes(handle, this.#triggers);
     });
     try {
       await this.#connection.waitForLock(`Cannot write to ${file}`, () => handle.exec('COMMIT'));
     } catch (error) {
-      throw toAppErrorOrReason(error, `Cannot write to ${file}`, this.#connection);
+      throw this.#connection.failure(error, `Cannot write to ${file}`, 'RESTORE.ROW');
     }
-    return [];
+    return sentences;
   }
 
   async rollback(): Promise<void> {
-    const { handle } = this.#connection;
-    if (handle.open && handle.inTransaction) handle.exec('ROLLBACK');
+    rollBack(this.#connection.handle);
   }
 
   #sql(table: TableName): string {
@@ -177,20 +159,28 @@ class SqliteRestore implements RestoreTransaction {
   }
 
   #do<T>(what: string, action: (handle: Handle) => T): T {
-    this.#connection.signal?.throwIfAborted();
+    const { signal, handle } = this.#connection;
+    if (signal?.aborted) {
+      rollBack(handle);
+      throw signal.reason;
+    }
     try {
-      return action(this.#connection.handle);
+      return action(handle);
     } catch (error) {
-      throw toAppError(error, `${what} of ${this.#connection.file}`, 'RESTORE.ROW');
+      throw this.#failure(error, what);
     }
   }
+
+  #failure(error: unknown, what: string): unknown {
+    return this.#connection.failure(error, `${what} of ${this.#connection.file}`, 'RESTORE.ROW');
+  }
+}
+
+/** SQLite may have done it already, for example when the disk is full. */
+function rollBack(handle: Handle): void {
+  if (handle.open && handle.inTransaction) handle.exec('ROLLBACK');
 }
 
 function isTableEmpty(handle: Handle, { name }: TableName): boolean {
   return handle.prepare(`SELECT 1 FROM ${quoteTable(name)} LIMIT 1`).get() === undefined;
-}
-
-/** An aborted operation rejects with the reason of the abort, as it is. */
-function toAppErrorOrReason(error: unknown, what: string, { signal, file }: SqliteConnection): unknown {
-  return signal?.aborted ? signal.reason : toAppError(error, `${what} of ${file}`, 'RESTORE.ROW');
 }

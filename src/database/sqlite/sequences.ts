@@ -62,7 +62,8 @@ function lowestFree(
     .get()!;
   const current = atLeastCurrent ? readCounter(handle, shape.name) : null;
   if (highest === null || current === null) return highest ?? current;
-  return highest > current ? highest : current;
+  if (current > highest) return current;
+  return highest;
 }
 
 /** SQLite uses the first row of a name, as an integer. */

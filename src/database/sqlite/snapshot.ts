@@ -5,7 +5,6 @@ import { readCatalogue, type SqliteCatalogue } from './catalogue.ts';
 import type { SqliteConnection } from './connection.ts';
 import { openPageCopy } from './page-copy.ts';
 import { RowReader } from './row-reader.ts';
-import { toAppError } from './sqlite-errors.ts';
 
 /**
  * Opens one instant. In WAL mode a read transaction holds it without keeping anyone from writing. Without WAL a
@@ -22,7 +21,7 @@ export async function openSnapshot(connection: SqliteConnection): Promise<Databa
     return new SqliteSnapshot(reading, { isCopied });
   } catch (error) {
     if (isCopied) reading.close();
-    throw toAppError(error, `Cannot read ${connection.file}`, 'DATABASE.READ');
+    throw connection.failure(error, `Cannot read ${connection.file}`, 'DATABASE.READ');
   }
 }
 

@@ -119,7 +119,7 @@ function computedKind({ hidden }: ColumnInfo): ColumnShape['computed'] {
 /** No pragma tells it, so the word is looked for in the statement, outside names, strings and comments. */
 function saysAutoincrement(sql: string): boolean {
   const bare = sql.replace(
-    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[^]*?\*\//g,
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?\*\//g,
     ' ',
   );
   return /\bautoincrement\b/i.test(bare);

@@ -1,5 +1,6 @@
 import type { BackupFolder, DatabaseTarget, StoredSnapshot } from '../../ports.ts';
 import type { ConflictPolicy } from '../../snapshot/difference.ts';
+import type { SchemaStatement } from '../../snapshot/table.ts';
 import type { AppSchema } from '../app-schema.ts';
 import type { TableSelection } from '../table-choice.ts';
 import type { AskConsent } from './consent.ts';
@@ -45,6 +46,8 @@ export interface RestoreResult {
   readonly database: { readonly host: string | null; readonly name: string };
   readonly safety: { readonly path: string } | null;
   readonly tables: readonly TableEffect[];
+  /** The stored definitions that `--create-schema` runs, in order; empty without it. */
+  readonly definition: readonly SchemaStatement[];
   /** What would make the restore fail; only a dry run returns them. */
   readonly failures: readonly PlanFailure[];
   readonly warnings: readonly string[];

@@ -1,7 +1,7 @@
 import { AppError, InternalError } from '../../errors.ts';
 import type { BackupFolder, Database, Ports, RestoreRecord, RestoreTransaction, Scope } from '../../ports.ts';
 import type { SnapshotFile } from '../../snapshot/reader.ts';
-import { formatTableName } from '../../snapshot/table.ts';
+import { formatTableName, type SchemaStatement } from '../../snapshot/table.ts';
 import { formatIdentity } from '../backup.ts';
 import { chooseTables, everyTable, isPartial } from '../table-choice.ts';
 import { takeSnapshot } from '../take-snapshot.ts';
@@ -40,6 +40,7 @@ export async function runRestore(
     ...describeRun(run, request),
     ok: true,
     safety: null,
+    definition: definitionOf(run, request),
     tables: effects,
     failures: [],
     warnings: decision.warnings,
@@ -67,6 +68,11 @@ function describeRun({ command, file, database }: RestoreRun, { dryRun }: Restor
     snapshot: { id, name, path: file.path, created },
     database: { host, name: databaseName },
   };
+}
+
+/** What is run from the file: never without the flag, and always shown. */
+function definitionOf({ file }: RestoreRun, { createSchema }: RestoreRequest): readonly SchemaStatement[] {
+  return createSchema ? file.schema.definition : [];
 }
 
 async function decide(ports: Ports, run: RestoreRun, request: RestoreRequest): Promise<Decision> {
@@ -224,7 +230,7 @@ async function write(
     .openRestore({
       scope: scopeOf(run, request),
       tables: decided.chosen.map(({ table }) => table),
-      createSchema: request.createSchema ? file.schema.definition : [],
+      createSchema: definitionOf(run, request),
       dropTriggers: request.dropTriggers,
       saveJournal: ({ statements }) => folder.writeLastRestore({ ...record, statements }),
     })

@@ -20,9 +20,8 @@ export async function explainUnreadable(
   const copies = await ports.engines.copyRaw(request.target, folder.path, baseName);
   if (copies === null) return error;
   const file = request.target.file ?? '';
-  const moves = ['', '-wal', '-shm', '-journal'].filter((end) =>
-    copies.some((copy) => copy.endsWith(`${path.basename(file)}${end}`)),
-  );
+  const names = copies.map((copy) => path.basename(copy));
+  const moves = ['', '-wal', '-shm', '-journal'].filter((end) => names.includes(`${baseName}${end}`));
   const commands = moves.map((end) => `mv '${file}${end}' '${file}${end}.damaged'`).join(' && ');
   return new AppError(error.code, `${error.message}; its bytes were saved to ${copies.join(', ')}`, {
     hint: `Move the damaged file away (${commands}), then run: holdfast restore latest --create-schema`,
