@@ -1,5 +1,11 @@
 import type { Catalogue, DatabaseTarget, Scope } from '../../ports.ts';
-import { type ForeignKey, type SequenceState, type TableDefinition, type TableName, tableId } from '../../snapshot/table.ts';
+import {
+  type ForeignKey,
+  type SequenceState,
+  type TableDefinition,
+  type TableName,
+  tableId,
+} from '../../snapshot/table.ts';
 import { type PostgresColumn, readColumns } from './columns.ts';
 import type { PostgresConnection } from './connection.ts';
 import { readDefinition } from './definition.ts';
@@ -102,7 +108,14 @@ function toForeignKey({ name, table, columns, parent, parentColumns }: PostgresF
   return { name, table, columns, parent, parentColumns };
 }
 
-function toSequenceState({ schema, name, feeds, lastValue, isCalled, increment }: PostgresSequence): SequenceState {
+function toSequenceState({
+  schema,
+  name,
+  feeds,
+  lastValue,
+  isCalled,
+  increment,
+}: PostgresSequence): SequenceState {
   return { schema, name, feeds, lastValue, isCalled, increment };
 }
 

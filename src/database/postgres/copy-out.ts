@@ -136,7 +136,8 @@ export class CopyOut {
       const code = header[start]!;
       if (code === errorResponse || code === copyDone) {
         const rest = isCut ? Buffer.concat([this.#header, bytes.subarray(at)]) : bytes.subarray(at);
-        return this.#handBack(rest);
+        this.#handBack(rest);
+        return;
       }
       if (isCut && header.length < headerBytes) {
         this.#header = header;

@@ -141,20 +141,49 @@ export class CopyTextToLines {
     this.#rows++;
   }
 
-  /** @returns how far it came: less than `end` when an escape is cut */
+  /**
+   * The loop that sees every byte; the plain beginning and end of a cell are written out in it for speed.
+   *
+   * @returns how far it came: less than `end` when an escape is cut
+   */
   #transcode(input: Buffer, start: number, end: number): number {
     const out = this.#out;
+    const cellModes = this.#modes;
+    const lastColumn = cellModes.length - 1;
     let at = start;
     let size = this.#size;
     while (at < end) {
       if (this.#atCellStart) {
-        this.#size = size;
-        const next = this.#startCell(input, at, end);
-        if (next < 0) break;
-        at = next;
-        size = this.#size;
-        continue;
+        const mode = cellModes[this.#column]!;
+        if (mode <= modeBare && input[at] !== backslash) {
+          if (this.#column === 0) out[size++] = openBracket;
+          if (mode === modeText) out[size++] = quote;
+          this.#isQuoted = mode === modeText;
+          this.#atCellStart = false;
+        } else {
+          this.#size = size;
+          const next = this.#startCell(input, at, end);
+          if (next < 0) break;
+          at = next;
+          size = this.#size;
+          continue;
+        }
       }
+      // Four at a time is half again as fast as one by one.
+      while (at + 3 < end) {
+        const a = input[at]!;
+        const b = input[at + 1]!;
+        const c = input[at + 2]!;
+        const d = input[at + 3]!;
+        if ((isPlain[a]! & isPlain[b]! & isPlain[c]! & isPlain[d]!) === 0) break;
+        out[size] = a;
+        out[size + 1] = b;
+        out[size + 2] = c;
+        out[size + 3] = d;
+        size += 4;
+        at += 4;
+      }
+      if (at === end) break;
       let byte = input[at]!;
       while (isPlain[byte] === 1) {
         out[size++] = byte;
@@ -162,9 +191,15 @@ export class CopyTextToLines {
         byte = input[at]!;
       }
       if (at === end) break;
-      if (byte === tab || byte === lineFeed) {
+      if (byte === tab && this.#column < lastColumn) {
+        if (this.#isQuoted) out[size++] = quote;
+        out[size++] = comma;
+        this.#column++;
+        this.#atCellStart = true;
+        at++;
+      } else if (byte === lineFeed && this.#column === lastColumn) {
         this.#size = size;
-        this.#endCell(byte);
+        this.#endLine();
         size = this.#size;
         at++;
       } else if (byte === backslash) {
@@ -175,6 +210,8 @@ export class CopyTextToLines {
         out[size++] = backslash;
         out[size++] = quote;
         at++;
+      } else if (byte === tab || byte === lineFeed) {
+        throw this.#unexpected('a row of another length');
       } else {
         size = writeControl(out, size, byte);
         at++;
@@ -211,20 +248,13 @@ export class CopyTextToLines {
     return at + bytesPrefix;
   }
 
-  #endCell(delimiter: number): void {
+  #endLine(): void {
     const out = this.#out;
     if (this.#isQuoted) out[this.#size++] = quote;
-    this.#atCellStart = true;
-    const isLast = this.#column === this.#modes.length - 1;
-    if (isLast !== (delimiter === lineFeed)) throw this.#unexpected('a row of another length');
-    if (!isLast) {
-      out[this.#size++] = comma;
-      this.#column++;
-      return;
-    }
     out[this.#size++] = closeBracket;
     out[this.#size++] = lineFeed;
     this.#column = 0;
+    this.#atCellStart = true;
     this.#endRow();
   }
 

@@ -71,10 +71,15 @@ WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('p', 'u', 'x', 'c', 'f') AN
   AND (k.contype <> 'f' OR k.confrelid = ANY ($1::oid[]))
 ORDER BY c.relispartition, array_position(ARRAY['p', 'u', 'x', 'c', 'f']::"char"[], k.contype), 1`;
 
+/** A partitioned table's index is printed with ONLY, and would then not reach its partitions. */
 const indexesSql = `
-SELECT n.nspname || '.' || c.relname AS name, pg_get_indexdef(i.indexrelid) AS sql,
+SELECT n.nspname || '.' || c.relname AS name, CASE WHEN t.relkind = 'p'
+    THEN concat('CREATE ', CASE WHEN i.indisunique THEN 'UNIQUE ' END, 'INDEX ', quote_ident(c.relname), ' ON ',
+      substr(pg_get_indexdef(i.indexrelid), strpos(pg_get_indexdef(i.indexrelid), quote_ident(c.relname) || ' ON ONLY ')
+        + length(quote_ident(c.relname) || ' ON ONLY ')))
+    ELSE pg_get_indexdef(i.indexrelid) END AS sql,
   ${dependsOnFunction('pg_class', 'c.oid')} AS uses_function
-FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE i.indrelid = ANY ($1::oid[]) AND i.indisvalid
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
   AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)

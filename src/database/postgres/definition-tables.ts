@@ -91,11 +91,15 @@ SELECT c.oid, n.nspname || '.' || c.relname AS name, format('%I.%I', n.nspname, 
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid = ANY ($1::oid[]) ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`;
 
-/** A generated column whose expression cannot be kept becomes an ordinary one, which takes the values as they are. */
+/**
+ * Before version 15 what a generated column's expression needs is noted with the column. A generated column whose expression cannot be kept becomes an ordinary one,
+ * which takes the values as they are.
+ */
 const columnsSql = `
 WITH columns AS (
   SELECT a.*, n.nspname, c.relname, c.oid AS relation, pg_get_expr(f.adbin, f.adrelid) AS expression,
-    f.oid IS NOT NULL AND ${dependsOnFunction('pg_attrdef', 'f.oid')} AS uses_function
+    f.oid IS NOT NULL AND (${dependsOnFunction('pg_attrdef', 'f.oid')}
+      OR ${dependsOnFunction('pg_class', 'a.attrelid', 'a.attnum')}) AS uses_function
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
   WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped

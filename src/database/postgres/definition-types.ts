@@ -32,7 +32,7 @@ entries AS (
     format('CREATE COLLATION %I.%I (provider = %s, locale = %L, deterministic = %s)', s.nspname, l.collname,
       CASE l.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
       coalesce(to_jsonb(l) ->> 'colllocale', to_jsonb(l) ->> 'colliculocale', l.collcollate::text),
-      l.collisdeterministic) AS sql
+      l.collisdeterministic::text) AS sql
   FROM pg_collation l JOIN scope s ON s.oid = l.collnamespace
   WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_collation'::regclass AND d.objid = l.oid AND d.deptype = 'e')
   UNION ALL

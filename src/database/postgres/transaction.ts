@@ -19,6 +19,9 @@ const settings: Readonly<Record<string, string>> = {
   search_path: '',
   row_security: 'off',
   synchronize_seqscans: 'off',
+  // Two reads of one table in one transaction have to give the same order: rows are known by their position.
+  enable_indexonlyscan: 'off',
+  max_parallel_workers_per_gather: '0',
   synchronous_commit: 'on',
   jit: 'off',
   statement_timeout: '0',

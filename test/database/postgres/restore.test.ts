@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -326,6 +329,29 @@ describe.each(servers)('restore on $label, as the owner without superuser rights
         code: 'RUN.LOCKED',
       });
     });
+  });
+
+  it('leaves everything as it was when its process is killed', async () => {
+    await database.run(
+      `CREATE TABLE parent (id serial PRIMARY KEY); CREATE TABLE child (p int REFERENCES parent)`,
+      `INSERT INTO parent VALUES (DEFAULT), (DEFAULT); INSERT INTO child VALUES (1), (2)`,
+      `CREATE RULE keep AS ON DELETE TO parent DO INSTEAD NOTHING`,
+    );
+    const state = async () => [
+      await digestPostgres(database.client),
+      (await database.client.query(protectionSql)).rows,
+    ];
+    const before = await state();
+    const script = fileURLToPath(new URL('killed-restore.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ownerUrl], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await state()).toEqual(before);
+    expect(await restore(target(), await backUp(target()))).toEqual([]);
+    expect(await state()).toEqual(before);
   });
 
   it('rolls back without complaint when its connection has died', async () => {
