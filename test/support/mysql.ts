@@ -45,6 +45,7 @@ export async function createMysql(prefix: string, options: TestMysqlOptions = {}
   const url = `${server}/${encodeURIComponent(name)}`;
   const drop = async (): Promise<void> => {
     if (!connection.isValid()) return;
+    await endOthers(connection, name);
     await connection.query(`DROP DATABASE IF EXISTS ${quoted}`);
     await connection.end();
   };
@@ -55,6 +56,16 @@ export async function createMysql(prefix: string, options: TestMysqlOptions = {}
     throw error;
   }
   return { name, url, target: mysqlTarget(url), connection, drop, [Symbol.asyncDispose]: drop };
+}
+
+/** A test that failed in the middle must not keep its database locked. */
+async function endOthers(connection: Connection, database: string): Promise<void> {
+  const others: { id: string }[] = await connection.query(
+    'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID()',
+    [database],
+  );
+  // One that ends by itself meanwhile is as good.
+  for (const { id } of others) await connection.query(`KILL ${id}`).catch(() => undefined);
 }
 
 /** A plain connection of the driver: strict, in UTC, with numbers that keep their digits. */
@@ -144,10 +155,18 @@ export async function startMariadb(serverArguments: readonly string[] = []): Pro
       ...[`--socket=${join(folder, 's.sock')}`, `--port=${port}`, '--bind-address=127.0.0.1'],
       ...[`--pid-file=${join(folder, 'pid')}`, '--character-set-server=utf8mb4', ...serverArguments],
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const url = `mysql://root@127.0.0.1:${port}`;
-  await waitUntilReady(url);
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    log = (log + chunk.toString('utf8')).slice(-2000);
+  });
+  await waitUntilReady(url, child).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`${error instanceof Error ? error.message : error}: ${log}`);
+  });
   const stop = async (): Promise<void> => {
     const closed = new Promise((resolve) => child.once('exit', resolve));
     if (child.exitCode === null) {
@@ -159,8 +178,8 @@ export async function startMariadb(serverArguments: readonly string[] = []): Pro
   return { port, rootUrl: url, process: child, stop };
 }
 
-async function waitUntilReady(url: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 100 && child.exitCode === null; tries++) {
     const connection = await connectMysql(`${url}/`).catch(() => null);
     if (connection !== null) return connection.end();
     await sleep(100);

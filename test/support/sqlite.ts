@@ -1,13 +1,38 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import type { DatabaseTarget } from '../../src/ports.ts';
 
-/** A new folder that nobody else uses; the system empties its temporary folder by itself. */
+const folderPattern = /^holdfast-test-(\d+)-/;
+
+let root: string | null = null;
+
+/** A new folder that nobody else uses. It stays until a later run of tests, so that a failure can be looked into. */
 export function makeTempFolder(): string {
-  return mkdtempSync(path.join(tmpdir(), 'holdfast-test-'));
+  root ??= makeRoot();
+  return mkdtempSync(path.join(root, 'case-'));
+}
+
+function makeRoot(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(folderPattern.exec(name)?.[1] ?? process.pid);
+    if (!isRunning(pid)) rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), `holdfast-test-${process.pid}-`));
+  // Some tests start a process of another user.
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** A target as config makes it of a `file:` URL. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { AppError, describeError } from '../../errors.ts';
 import type { DatabaseIdentity, DatabaseTarget } from '../../ports.ts';
@@ -58,13 +59,23 @@ export function identify(target: DatabaseTarget): DatabaseIdentity {
   return { provider: 'mysql', host, name: address.database };
 }
 
-/** The TLS options for Node. @throws AppError CONFIG.URL_INVALID when a file cannot be read */
-export function openTls(
-  tls: TlsSettings,
-  origin: string,
-): SecureContextOptions & { rejectUnauthorized: boolean } {
+/** What Node's TLS is told beside the socket. */
+export interface TlsOptions extends SecureContextOptions {
+  readonly rejectUnauthorized: boolean;
+  readonly host: string;
+  readonly servername?: string;
+}
+
+/**
+ * The TLS options for Node. The host is what the certificate must be for: the driver does not name it.
+ *
+ * @throws AppError CONFIG.URL_INVALID when a file cannot be read
+ */
+export function openTls(tls: TlsSettings, host: string, origin: string): TlsOptions {
   return {
     rejectUnauthorized: tls.verify,
+    host,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(tls.caFile === null ? {} : { ca: readFile(tls.caFile, origin) }),
     ...(tls.identityFile === null ? {} : { pfx: readFile(tls.identityFile, origin) }),
     ...(tls.identityPassword === null ? {} : { passphrase: tls.identityPassword }),

@@ -36,7 +36,7 @@ export interface CatalogueContext {
   readonly definition?: readonly SchemaStatement[];
 }
 
-export async function readCatalogue(session: Session, context: CatalogueContext): Promise<MysqlCatalogue> {
+async function readCatalogue(session: Session, context: CatalogueContext): Promise<MysqlCatalogue> {
   const attempted = {
     what: 'Cannot read the catalogue of the database',
     otherwise: 'DATABASE.READ',
@@ -75,6 +75,19 @@ async function readAll(session: Session, context: CatalogueContext): Promise<Mys
     tables: new Map(tables.map((table) => [tableId(table.definition), table])),
     triggers,
   };
+}
+
+/** The catalogue, or null where a table was altered or dropped while it was read. */
+export async function readSettledCatalogue(
+  session: Session,
+  context: CatalogueContext,
+): Promise<MysqlCatalogue | null> {
+  try {
+    return await readCatalogue(session, context);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'DATABASE.CHANGED') return null;
+    throw error;
+  }
 }
 
 /** Equal for two readings of an unchanged schema; counters and estimates play no part. */

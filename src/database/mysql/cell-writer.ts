@@ -56,6 +56,8 @@ export function createCellWriter(column: MysqlColumn): CellWriter {
     write: (out, bytes, start, end) => {
       if (bytes[start] !== nullStart) return writeValue(out, bytes, start, end);
       if (end - start !== 4) throw notACell(column);
+      // The server would give an id, or the present time, in place of NULL in some columns that cannot be null.
+      if (!column.definition.nullable) throw cannotBeNull(column);
       out.at += out.bytes.write('NULL', out.at, 'latin1');
       return false;
     },
@@ -302,6 +304,12 @@ function notACell({ definition }: MysqlColumn, cause?: unknown): AppError {
     `A cell of column ${definition.name} is not what the snapshot says: expected ${definition.encoding}`,
     { ...(cause === undefined ? {} : { cause }) },
   );
+}
+
+function cannotBeNull({ definition }: MysqlColumn): AppError {
+  return new AppError('RESTORE.ROW', `Column ${definition.name} cannot be null`, {
+    hint: 'Bring the database to the schema of the snapshot with prisma migrate deploy',
+  });
 }
 
 function notInCharset({ definition }: MysqlColumn, charset: SingleByteCharset, character: string): AppError {

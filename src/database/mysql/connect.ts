@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { type ConnectionConfig, createConnection } from 'mariadb';
 import { AppError, InternalError, systemCode } from '../../errors.ts';
 import { openTls, type ServerAddress } from './address.ts';
@@ -6,7 +6,7 @@ import { serverErrors, withoutDot } from './failure.ts';
 
 /** The part of the driver's connection that is not in its types; the driver's version is pinned exactly. */
 interface DriverConnection {
-  readonly __tests?: { getSocket(): Duplex };
+  readonly __tests?: { getSocket(): Socket };
 }
 
 /** Options of the driver that are not in its types. `keepEof` lets result sets end in an EOF packet. */
@@ -20,7 +20,7 @@ const keepAliveDelayMs = 20_000;
  *
  * @throws AppError DATABASE.UNREACHABLE, AUTHENTICATION, NOT_FOUND, PERMISSION
  */
-export async function connectSocket(address: ServerAddress, origin: string): Promise<Duplex> {
+export async function connectSocket(address: ServerAddress, origin: string): Promise<Socket> {
   const connection = await createConnection(driverOptions(address, origin)).catch((error: unknown) => {
     throw describeConnectFailure(error, address, origin);
   });
@@ -49,7 +49,7 @@ function driverOptions(address: ServerAddress, origin: string): DriverOptions {
     permitRedirect: false,
     compress: false,
     logger: { warning: () => undefined },
-    ...(address.tls === null ? {} : { ssl: openTls(address.tls, origin) }),
+    ...(address.tls === null ? {} : { ssl: openTls(address.tls, address.host, origin) }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseIdentity, RestoreJournal } from '../../ports.ts';
 import { attempt } from './failure.ts';
 import { dropCreatedTables, putTriggersBack } from './journal.ts';
 import type { ReadySession } from './ready-session.ts';
-import { takeRunLock } from './run-lock.ts';
+import { releaseRunLock, takeRunLock } from './run-lock.ts';
 
 /** Finishes a restore that died: its triggers are created again, its tables dropped if it did not commit. */
 export async function finishRestore(
@@ -15,5 +15,6 @@ export async function finishRestore(
     await takeRunLock(session, identity.name);
     await putTriggersBack(session, journal.statements);
     await dropCreatedTables(session, journal.statements);
+    await releaseRunLock(session, identity.name);
   });
 }

@@ -29,7 +29,7 @@ export async function readRights(session: Session, database: string): Promise<Ri
   const onDatabase = grants.filter((grant) => grant.table === '*' && covers(grant.database, database));
   const onServer = onDatabase.filter((grant) => grant.database === '*');
   // A role's rights are not listed by every server: then the account is believed to have them.
-  const hasRole = lines.some((line) => line.startsWith('GRANT ') && parseGrant(line) === null);
+  const hasRole = lines.some((line) => /^GRANT [`']/.test(line));
   return {
     seesEveryTable: hasRole || holdsAny(onDatabase, ['ALL PRIVILEGES', 'SELECT']),
     seesTriggers: hasRole || holdsAny(onDatabase, ['ALL PRIVILEGES', 'TRIGGER']),

@@ -1,3 +1,4 @@
+import { AppError } from '../../errors.ts';
 import type { ColumnRow } from './column.ts';
 import type { Session } from './session.ts';
 import type { UniqueIndexParts } from './table.ts';
@@ -20,13 +21,15 @@ export function inDatabase(column: string): string {
   return `${column} = DATABASE() AND (@@lower_case_table_names <> 0 OR CAST(${column} AS BINARY) = CAST(DATABASE() AS BINARY))`;
 }
 
+/** @throws AppError DATABASE.CHANGED when a table was renamed away in the middle of the reading */
 export async function readTableRows(session: Session): Promise<TableRow[]> {
   const rows = await session.query(
-    `SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, AUTO_INCREMENT, TABLE_COMMENT
-     FROM information_schema.TABLES
-     WHERE ${inDatabase('TABLE_SCHEMA')} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`,
+    `SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, AUTO_INCREMENT, TABLE_COMMENT, TABLE_TYPE
+     FROM information_schema.TABLES WHERE ${inDatabase('TABLE_SCHEMA')}`,
   );
+  await refuseUnseen(session, new Set(rows.map(([name]) => name)));
   return rows
+    .filter((row) => row[6] === 'BASE TABLE' || row[6] === 'SYSTEM VERSIONED')
     .map(([name, engine, count, bytes, nextId, comment]) => ({
       name: name!,
       engine: engine ?? null,
@@ -36,6 +39,17 @@ export async function readTableRows(session: Session): Promise<TableRow[]> {
       comment: comment ?? '',
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** MariaDB leaves a table out without a word when it is renamed while the list of tables is read. */
+async function refuseUnseen(session: Session, seen: ReadonlySet<string | null | undefined>): Promise<void> {
+  const listed = await session.query('SHOW TABLES');
+  const unseen = listed.find(([name]) => !seen.has(name));
+  if (unseen === undefined) return;
+  throw new AppError(
+    'DATABASE.CHANGED',
+    `Cannot read the catalogue: table ${unseen[0]} has just come into being`,
+  );
 }
 
 export async function readColumnRows(session: Session): Promise<Map<string, ColumnRow[]>> {

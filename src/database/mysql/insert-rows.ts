@@ -77,7 +77,7 @@ class RowInserter {
     try {
       batch.add(bytes, this.#reader, lineBytes);
     } catch (error) {
-      throw this.#inRow(error, this.#count + 1);
+      throw this.#inCell(error, this.#count + 1);
     }
     this.#count++;
     const invalidLabels = batch.invalidLabels - invalidBefore;
@@ -190,12 +190,17 @@ class RowInserter {
     );
   }
 
+  #inCell(error: unknown, row: number): unknown {
+    if (!(error instanceof AppError)) return error;
+    const { code, message, hint } = error;
+    const place = `Cannot insert row ${row} into table ${this.#shape.table}`;
+    return new AppError(code, `${place}: ${message}`, {
+      cause: error,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
   #inRow(error: unknown, row: number): unknown {
-    if (error instanceof AppError && error.code === 'SNAPSHOT.CONTENT') {
-      return new AppError(error.code, `Row ${row} of table ${this.#shape.table}: ${error.message}`, {
-        cause: error,
-      });
-    }
     const what = `Cannot insert row ${row} into table ${this.#shape.table}`;
     return describeFailure(error, { what, otherwise: 'RESTORE.ROW' });
   }

@@ -1,7 +1,12 @@
 import { AppError, describeError } from '../../errors.ts';
 import type { RestoreRequest, RestoreTransaction } from '../../ports.ts';
 import type { SchemaStatement, TableName } from '../../snapshot/table.ts';
-import { type CatalogueContext, fingerprint, type MysqlCatalogue, readCatalogue } from './catalogue.ts';
+import {
+  type CatalogueContext,
+  fingerprint,
+  type MysqlCatalogue,
+  readSettledCatalogue,
+} from './catalogue.ts';
 import { attempt } from './failure.ts';
 import { describeCreatedTables, dropCreatedTables, putTriggersBack } from './journal.ts';
 import { describeLocked } from './locked.ts';
@@ -76,14 +81,15 @@ async function lockTables(
   request: RestoreRequest,
 ): Promise<Locked> {
   for (let tries = 1; tries <= maxTries; tries++) {
-    const before = await readCatalogue(session, context);
+    const before = await readSettledCatalogue(session, context);
+    if (before === null) continue;
     refuseTables(before, request, context);
     const locks = new TableLocks(before.catalogue, request.tables);
     await session.run('SET SESSION autocommit = 0');
     await takeLocks(session, locks);
     const { definition } = before.catalogue;
-    const after = await readCatalogue(session, { ...context, definition });
-    if (fingerprint(after) === fingerprint(before)) return { read: after, locks };
+    const after = await readSettledCatalogue(session, { ...context, definition });
+    if (after !== null && fingerprint(after) === fingerprint(before)) return { read: after, locks };
     await session.run('UNLOCK TABLES');
   }
   throw new AppError('DATABASE.CHANGED', 'Cannot restore: the tables are altered all the time', {

@@ -19,11 +19,12 @@ import { dropCreatedTables, putTriggersBack } from './journal.ts';
 import { quoteName } from './quote.ts';
 import type { RestoreEnvironment } from './ready-session.ts';
 import { readRows } from './rows.ts';
-import { takeRunLock } from './run-lock.ts';
+import { releaseRunLock, takeRunLock } from './run-lock.ts';
 import type { Session } from './session.ts';
 import type { ServerFacts } from './settings.ts';
 import { findTable, type MysqlTable } from './table.ts';
 import type { TableLocks } from './table-locks.ts';
+import { describeChangedTriggers, readTriggers } from './triggers.ts';
 
 interface RestoreState extends RestoreEnvironment {
   readonly session: Session;
@@ -100,7 +101,7 @@ export class MysqlRestore implements RestoreTransaction {
   }
 
   async commit(): Promise<readonly string[]> {
-    const { session, journal } = this.#state;
+    const { session, journal, read, identity } = this.#state;
     await attempt({ what: 'Cannot commit the restore', otherwise: 'DATABASE.LOST' }, () =>
       session.run('COMMIT'),
     );
@@ -108,11 +109,13 @@ export class MysqlRestore implements RestoreTransaction {
     await putTriggersBack(session, journal).catch((error: unknown) => {
       throw unfinished('The rows are restored, but triggers could not be created again', error);
     });
+    const changes = describeChangedTriggers(read.triggers, await readTriggers(session));
     const notes = await setCounters(session, this.#counters);
     await session.run('UNLOCK TABLES');
+    await releaseRunLock(session, identity.name);
     this.#isOver = true;
     session.close();
-    return notes;
+    return [...changes, ...notes];
   }
 
   async rollback(): Promise<void> {
@@ -136,6 +139,7 @@ export class MysqlRestore implements RestoreTransaction {
     await putTriggersBack(session, this.#state.journal);
     await session.run('UNLOCK TABLES');
     if (!this.#isCommitted) await dropCreatedTables(session, this.#state.journal);
+    await releaseRunLock(session, this.#state.identity.name);
   }
 
   /** The server rolls back and unlocks for itself when a connection is lost; triggers and tables it leaves. */
@@ -146,6 +150,7 @@ export class MysqlRestore implements RestoreTransaction {
       await takeRunLock(session, identity.name);
       await putTriggersBack(session, journal);
       if (!this.#isCommitted) await dropCreatedTables(session, journal);
+      await releaseRunLock(session, identity.name);
     } finally {
       session.close();
     }

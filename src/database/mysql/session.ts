@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { AppError, InternalError } from '../../errors.ts';
 import type { DatabaseTarget, OpenOptions } from '../../ports.ts';
 import { parseAddress } from './address.ts';
@@ -128,8 +128,7 @@ export class Session {
   /** Says goodbye and closes. Safe to call twice and on a dead connection. */
   close(): void {
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    if (this.isOpen) this.#wire.send(commands.quit, Buffer.alloc(0));
-    this.#wire.fail(new InternalError('the connection is closed'));
+    this.#wire.end(commands.quit, new InternalError('the connection is closed'));
   }
 
   /** Reads a result that nobody wants any more to its end, so that the connection stays usable. */
@@ -184,7 +183,7 @@ export class Session {
 }
 
 /** The socket; where an abort comes first, its reason, and the socket is closed when it is there. */
-async function unlessAborted(connecting: Promise<Duplex>, signal: AbortSignal | undefined): Promise<Duplex> {
+async function unlessAborted(connecting: Promise<Socket>, signal: AbortSignal | undefined): Promise<Socket> {
   if (signal === undefined) return connecting;
   let onAbort: (() => void) | null = null;
   const aborted = new Promise<never>((_, reject) => {

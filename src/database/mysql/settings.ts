@@ -25,6 +25,7 @@ const daySeconds = '86400';
 const pinned: Readonly<Record<string, string>> = {
   sql_mode: `'${strictMode}'`,
   time_zone: `'+00:00'`,
+  autocommit: '1',
   foreign_key_checks: '0',
   unique_checks: '1',
   check_constraint_checks: '0',

@@ -2,7 +2,12 @@ import { AppError } from '../../errors.ts';
 import type { Catalogue, DatabaseSnapshot, ReadOptions } from '../../ports.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import type { TableDefinition } from '../../snapshot/table.ts';
-import { type CatalogueContext, fingerprint, type MysqlCatalogue, readCatalogue } from './catalogue.ts';
+import {
+  type CatalogueContext,
+  fingerprint,
+  type MysqlCatalogue,
+  readSettledCatalogue,
+} from './catalogue.ts';
 import { attempt, isServerError, serverErrors } from './failure.ts';
 import { describeLocked } from './locked.ts';
 import { quoteName } from './quote.ts';
@@ -20,11 +25,13 @@ export async function openSnapshot(session: Session, context: CatalogueContext):
   // At READ COMMITTED the consistent snapshot is ignored without a word.
   await session.run('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
   for (let tries = 1; tries <= maxTries; tries++) {
-    const before = await readCatalogue(session, context);
+    const before = await readSettledCatalogue(session, context);
+    if (before === null) continue;
     await session.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     if (await holdTables(session, before)) {
-      const after = await readCatalogue(session, context);
-      if (fingerprint(after) === fingerprint(before)) return new MysqlSnapshot(session, after);
+      const after = await readSettledCatalogue(session, context);
+      if (after !== null && fingerprint(after) === fingerprint(before))
+        return new MysqlSnapshot(session, after);
     }
     await session.run('ROLLBACK');
   }

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { InternalError } from '../../errors.ts';
 import { ConnectionLost } from './failure.ts';
 import { PacketReader } from './packet-reader.ts';
@@ -14,13 +14,13 @@ const maxPartBytes = 0xffffff;
  */
 export class Wire {
   readonly packet = new PacketReader();
-  readonly #socket: Duplex;
+  readonly #socket: Socket;
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
   #failure: unknown = null;
   #wake: (() => void) | null = null;
 
-  constructor(socket: Duplex) {
+  constructor(socket: Socket) {
     this.#socket = socket;
     for (const event of ['data', 'error', 'end', 'timeout']) socket.removeAllListeners(event);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -38,6 +38,15 @@ export class Wire {
   fail(reason: unknown): void {
     this.#failure ??= reason;
     this.#socket.destroy();
+    this.#wake?.();
+  }
+
+  /** Sends a last command and lets the server close the connection, without waiting for it. */
+  end(command: number, reason: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = reason;
+    this.#socket.end(Buffer.of(1, 0, 0, 0, command));
+    this.#socket.unref();
     this.#wake?.();
   }
 

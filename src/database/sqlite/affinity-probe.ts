@@ -26,8 +26,10 @@ export class AffinityProbe {
 
   #make(): void {
     if (this.#isMade) return;
+    // Each table that is restored has a probe of its own, over the same connection.
     this.#handle.exec(
-      'CREATE TEMP TABLE holdfast_probe ("integer" INTEGER, "numeric" NUMERIC, "real" REAL, "text" TEXT, "blob" BLOB);' +
+      'DROP TABLE IF EXISTS temp.holdfast_probe;' +
+        'CREATE TEMP TABLE holdfast_probe ("integer" INTEGER, "numeric" NUMERIC, "real" REAL, "text" TEXT, "blob" BLOB);' +
         'INSERT INTO temp.holdfast_probe DEFAULT VALUES',
     );
     this.#isMade = true;

@@ -25,15 +25,16 @@ export function readCatalogue(handle: Handle): SqliteCatalogue {
     encoding,
     tables.map(({ shape }) => shape),
   );
+  const keys = tables.map((table) => readForeignKeys(handle, table, tables));
   const catalogue: Catalogue = {
     serverVersion: handle.prepare<[], string>('SELECT sqlite_version()').pluck().get()!,
     tables: tables.map(({ definition }) => definition),
-    foreignKeys: tables.flatMap((table) => readForeignKeys(handle, table, tables)),
+    foreignKeys: keys.flatMap(({ foreignKeys }) => foreignKeys),
     sequences: readSequences(handle, shapes.all),
     leftOut: listLeftOut(listings),
     definition: readDefinition(handle, tables),
     blockingTriggers: [],
-    warnings: [],
+    warnings: keys.flatMap(({ warnings }) => warnings),
     estimatedBytes: databaseBytes(handle),
   };
   return { catalogue, shapes };

@@ -25,15 +25,31 @@ export class SqliteConnection {
   readonly file: string;
   readonly options: ConnectionOptions;
 
-  /** @throws SqliteError; the file must exist */
-  constructor(file: string, options: ConnectionOptions) {
+  private constructor(file: string, options: ConnectionOptions) {
     this.file = options.shownFile;
     this.options = options;
     // SQLite's own waiting would block this process, signals and all; `waitForLock` waits without it.
     this.handle = new Database(fileName(file), { fileMustExist: true, timeout: 0 });
-    this.handle.pragma(`cache_size = -${cacheKibibytes}`);
-    // A damaged page is then an error, not a wrong row.
-    this.handle.pragma('cell_size_check = ON');
+  }
+
+  /**
+   * Opens a file that exists, and reads its beginning.
+   *
+   * @throws SqliteError; AppError DATABASE.LOCKED
+   */
+  static async open(file: string, options: ConnectionOptions): Promise<SqliteConnection> {
+    const connection = new SqliteConnection(file, options);
+    try {
+      await connection.beginRead();
+      connection.handle.exec('ROLLBACK');
+      connection.handle.pragma(`cache_size = -${cacheKibibytes}`);
+      // A damaged page is then an error, not a wrong row.
+      connection.handle.pragma('cell_size_check = ON');
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   get signal(): AbortSignal | undefined {

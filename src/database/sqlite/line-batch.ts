@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../errors.ts';
 import { RowLineReader } from '../../snapshot/row-line.ts';
 import type { RowChunk } from '../../snapshot/rows.ts';
-import { checkEscapes } from './cell-check.ts';
 import { valueSql } from './cell-sql.ts';
+import { checkEscapes } from './escapes.ts';
 import { encodeUtf16Lines, type TextEncoding } from './utf16-lines.ts';
 
 const comma = 0x2c;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AppError, systemCode } from '../../errors.ts';
 import type { DatabaseTarget, OpenOptions } from '../../ports.ts';
 import { createPrivateFile } from '../../util/atomic-file.ts';
-import { SqliteConnection } from './connection.ts';
+import { type ConnectionOptions, SqliteConnection } from './connection.ts';
 import { copyRawFiles } from './raw-copy.ts';
 import { needsWriting, toAppError } from './sqlite-errors.ts';
 import { makeTempFolder, removeFolder } from './temp-folder.ts';
@@ -28,33 +28,18 @@ export async function openFile(
   await checkFile(target, file, options);
   const settings = { lockTimeoutMs: options.lockTimeoutMs, signal: options.signal, shownFile: file };
   try {
-    return { connection: await connect(file, settings), copyFolder: null };
+    return { connection: await SqliteConnection.open(file, settings), copyFolder: null };
   } catch (error) {
     if (!needsWriting(error)) throw openError(error, file);
   }
   return openCopy(file, settings);
 }
 
-async function connect(file: string, settings: ConstructorParameters<typeof SqliteConnection>[1]) {
-  const connection = new SqliteConnection(file, settings);
-  try {
-    await connection.beginRead();
-    connection.handle.exec('ROLLBACK');
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
 /**
  * In WAL mode, and after a crash, SQLite must write beside the file even to read it. Where it may not, the files are
  * copied; nobody may have changed them meanwhile.
  */
-async function openCopy(
-  file: string,
-  settings: ConstructorParameters<typeof SqliteConnection>[1],
-): Promise<OpenedFile> {
+async function openCopy(file: string, settings: ConnectionOptions): Promise<OpenedFile> {
   const copyFolder = await makeTempFolder();
   try {
     const before = await describeFiles(file);
@@ -64,7 +49,7 @@ async function openCopy(
         hint: 'Run the command again, or as the user that owns the file, who can lock it.',
       });
     }
-    return { connection: await connect(copy!, settings), copyFolder };
+    return { connection: await SqliteConnection.open(copy!, settings), copyFolder };
   } catch (error) {
     await removeFolder(copyFolder);
     throw openError(error, file);

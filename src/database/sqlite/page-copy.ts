@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { createPrivateFile } from '../../util/atomic-file.ts';
 import { SqliteConnection } from './connection.ts';
+import { copyError } from './raw-copy.ts';
 import { makeTempFolder, removeFolder } from './temp-folder.ts';
 
 /** Copied in one step of SQLite; between two steps signals and timers have their turn. */
@@ -16,14 +17,14 @@ export async function openPageCopy(source: SqliteConnection): Promise<SqliteConn
     const file = path.join(folder, 'copy.db');
     await createPrivateFile(file);
     await copyPages(source, file);
-    const copy = new SqliteConnection(file, { ...source.options, shownFile: source.file });
+    const copy = await SqliteConnection.open(file, { ...source.options, shownFile: source.file });
     copy.handle.pragma('query_only = ON');
-    // Opens the file, which then can go: nothing of it outlives the process, however that ends.
-    copy.handle.prepare('SELECT count(*) FROM sqlite_master').get();
     return copy;
   } catch (error) {
-    throw source.failure(error, `Cannot copy ${source.file} to ${folder}`, 'DATABASE.READ');
+    source.signal?.throwIfAborted();
+    throw copyError(error, source.file, folder);
   } finally {
+    // The open file lives on without its name, and nothing of it outlives the process, however that ends.
     await removeFolder(folder);
   }
 }

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { systemCode } from '../../errors.ts';
+import { AppError, systemCode } from '../../errors.ts';
 import { PartialFile } from '../../util/atomic-file.ts';
-import { toAppError } from './sqlite-errors.ts';
+import { isFull, toAppError } from './sqlite-errors.ts';
 
 /** The database and what SQLite keeps beside it: without its journals the main file alone may be worth nothing. */
 const contentSuffixes = ['', '-wal', '-journal'];
@@ -15,7 +15,7 @@ const stepBytes = 1_048_576;
  * Copies a database file and its journals byte for byte, durably; the paths written. This process must not have the
  * file open: closing any descriptor of it would end the locks of an open connection.
  *
- * @throws AppError DATABASE.FULL, PERMISSION, READ
+ * @throws AppError FOLDER.FULL, DATABASE.PERMISSION, READ
  */
 export async function copyRawFiles(
   file: string,
@@ -28,10 +28,20 @@ export async function copyRawFiles(
       const name = await copyFile(file + suffix, folder, baseName + suffix);
       if (name !== null) written.push(path.join(folder, name));
     } catch (error) {
-      throw toAppError(error, `Cannot copy ${file}${suffix} to ${folder}`, 'DATABASE.READ');
+      throw copyError(error, file + suffix, folder);
     }
   }
   return written;
+}
+
+/** What a failure to copy a database to a folder is to the operator; a full disk is that of the folder. */
+export function copyError(error: unknown, file: string, folder: string): AppError {
+  const what = `Cannot copy ${file} to ${folder}`;
+  if (!isFull(error)) return toAppError(error, what, 'DATABASE.READ');
+  return new AppError('FOLDER.FULL', `${what}: there is no room left`, {
+    hint: `Free space on the disk of ${folder}; where temporary files go is set by TMPDIR.`,
+    cause: error,
+  });
 }
 
 /** The name of the copy; null when there is no such file. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { InternalError } from '../../errors.ts';
+import { AppError, InternalError } from '../../errors.ts';
 import type { Catalogue, ReadOptions, RestoreRequest, RestoreTransaction } from '../../ports.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import type { ForeignKey, SequenceState, TableDefinition, TableName } from '../../snapshot/table.ts';
@@ -25,7 +25,6 @@ export async function openRestore(
   // Settings of the connection, which SQLite takes only outside a transaction.
   handle.pragma('foreign_keys = OFF');
   handle.pragma('synchronous = EXTRA');
-  handle.pragma('temp_store = MEMORY');
   try {
     await connection.waitForLock(`Cannot write to ${file}`, () => handle.exec('BEGIN IMMEDIATE'));
     createSchema(handle, request.createSchema);
@@ -121,9 +120,8 @@ class SqliteRestore implements RestoreTransaction {
   }
 
   async countOrphans(foreignKey: ForeignKey): Promise<number> {
-    const hasParent = this.#content.shapes.all.some(({ name }) => name === foreignKey.parent.name);
     return this.#do(`Cannot check foreign key ${foreignKey.name}`, (handle) =>
-      countOrphans(handle, foreignKey, { hasParent }),
+      countOrphans(handle, foreignKey),
     );
   }
 
@@ -172,8 +170,19 @@ class SqliteRestore implements RestoreTransaction {
   }
 
   #failure(error: unknown, what: string): unknown {
+    if (error instanceof AppError && error.code === 'SNAPSHOT.CONTENT') return inContext(error, what);
     return this.#connection.failure(error, `${what} of ${this.#connection.file}`, 'RESTORE.ROW');
   }
+}
+
+/** The checks of single lines do not know which table they stand in. */
+function inContext(error: AppError, what: string): AppError {
+  const alreadyNamed = error.message.startsWith('Cannot ');
+  if (alreadyNamed) return error;
+  return new AppError(error.code, `${what}: ${error.message}`, {
+    hint: 'Check the snapshot with `holdfast validate backup <snapshot>`, and take another one if it is damaged.',
+    cause: error,
+  });
 }
 
 /** SQLite may have done it already, for example when the disk is full. */

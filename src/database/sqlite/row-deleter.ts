@@ -1,5 +1,5 @@
 import type { RowChunk } from '../../snapshot/rows.ts';
-import { kindOfCell } from './cell-check.ts';
+import { kindOfCell } from './cell-kind.ts';
 import type { SqliteConnection } from './connection.ts';
 import { LineBatcher } from './line-batch.ts';
 import { quoteName, quoteTable } from './quote.ts';

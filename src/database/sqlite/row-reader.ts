@@ -160,12 +160,12 @@ export class RowReader {
     if (rows > 0) yield { bytes: this.#finish(lines.subarray(start)), rows };
   }
 
-  /** Tables without row numbers are read row by row. */
+  /** Tables without row numbers are read row by row, in the order of their key: not in that of some other index. */
   *#scan(): Generator<RowChunk, void> {
     const line = `${this.#line} || char(10)`;
     const statement = this.#connection.handle
       .prepare<[], unknown>(
-        `SELECT ${this.#isUtf16 ? line : `CAST(${line} AS BLOB)`} FROM ${quoteTable(this.#shape.name)}`,
+        `SELECT ${this.#isUtf16 ? line : `CAST(${line} AS BLOB)`} FROM ${quoteTable(this.#shape.name)} NOT INDEXED`,
       )
       .pluck();
     let parts: Buffer[] = [];

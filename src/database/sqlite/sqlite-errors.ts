@@ -58,3 +58,12 @@ export function isRowFault(error: unknown): boolean {
 export function needsWriting(error: unknown): boolean {
   return /^SQLITE_(?:CANTOPEN|READONLY)/.test(systemCode(error) ?? '');
 }
+
+/** The file does not hold what SQLite once wrote to it. */
+export function isDamage(error: unknown): boolean {
+  return systemCode(error)?.startsWith('SQLITE_CORRUPT') ?? false;
+}
+
+export function isFull(error: unknown): boolean {
+  return ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+}

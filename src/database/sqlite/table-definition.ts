@@ -3,6 +3,7 @@ import { affinityOf, isNumeric } from './affinity.ts';
 import type { Handle } from './connection.ts';
 import { databaseBytes } from './database-size.ts';
 import { quoteName, quoteTable } from './quote.ts';
+import { isDamage } from './sqlite-errors.ts';
 import type { ColumnShape, TableShape } from './table-shape.ts';
 
 /** A table as `PRAGMA table_list` names it. */
@@ -39,6 +40,8 @@ interface IndexInfo extends UniqueIndex {
 const rowNumberNames = ['rowid', '_rowid_', 'oid'];
 /** Counting stops here; beyond it the number only serves a progress bar. */
 const maxCounted = 100_000;
+/** So many are counted before the span of row numbers is trusted. */
+const maxCountedFirst = 1_000;
 /** No row takes less of the file. */
 const minRowBytes = 4;
 
@@ -179,18 +182,22 @@ function comparisonOf(
 }
 
 /** Cheap: the span of row numbers, or a count that stops early. */
-function estimateRows(handle: Handle, { name, rowNumber }: TableShape): number {
+function estimateRows(handle: Handle, shape: TableShape): number {
+  try {
+    const { counted, span } = measureRows(handle, shape);
+    return Math.floor(Math.max(counted, Math.min(span, databaseBytes(handle) / minRowBytes)));
+  } catch (error) {
+    // Only a progress bar depends on it: where the rows are damaged, reading them says so and names the table.
+    if (isDamage(error)) return 0;
+    throw error;
+  }
+}
+
+function measureRows(handle: Handle, { name, rowNumber }: TableShape): { counted: number; span: number } {
   const table = quoteTable(name);
-  const counted = handle
-    .prepare<[], number>(
-      `SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT ${rowNumber === null ? maxCounted : 1000})`,
-    )
-    .pluck()
-    .get()!;
-  if (rowNumber === null || counted < 1000) return counted;
-  const span = handle
-    .prepare<[], number>(`SELECT 1.0 + max(${rowNumber}) - min(${rowNumber}) FROM ${table}`)
-    .pluck()
-    .get()!;
-  return Math.floor(Math.max(counted, Math.min(span, databaseBytes(handle) / minRowBytes)));
+  const read = (sql: string) => handle.prepare<[], number>(sql).pluck().get()!;
+  const limit = rowNumber === null ? maxCounted : maxCountedFirst;
+  const counted = read(`SELECT count(*) FROM (SELECT 1 FROM ${table} LIMIT ${limit})`);
+  if (rowNumber === null || counted < limit) return { counted, span: counted };
+  return { counted, span: read(`SELECT 1.0 + max(${rowNumber}) - min(${rowNumber}) FROM ${table}`) };
 }

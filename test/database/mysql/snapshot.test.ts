@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { mysqlEngine } from '../../../src/database/mysql/engine.ts';
+import { AppError } from '../../../src/errors.ts';
 import { describeEngine, mysqlServer } from '../../support/engines.ts';
 import {
   connectMysql,
@@ -153,7 +155,6 @@ describeEngine(mysqlServer, 'snapshots of MySQL and MariaDB', () => {
       .query("SET GLOBAL transaction_isolation = 'READ-COMMITTED'")
       .catch(() => undefined);
     const opened = await mysqlEngine.open(database.target, { lockTimeoutMs: 2000 });
-    await database.connection.query("SET GLOBAL tx_isolation = 'REPEATABLE-READ'").catch(() => undefined);
     const snapshot = await opened.openSnapshot(scope);
     await database.connection.query('UPDATE a SET x = 0; UPDATE b SET x = 20; DELETE FROM a');
     const texts = [];
@@ -233,13 +234,14 @@ describeEngine(mysqlServer, 'snapshots of MySQL and MariaDB', () => {
         await other.query(
           round % 2 === 0 ? 'TRUNCATE TABLE t' : 'RENAME TABLE t TO t2; TRUNCATE t2; RENAME TABLE t2 TO t',
         );
+        await sleep(round % 20);
       }
     };
     const churning = churn();
     const seen = new Set<number>();
     for (let round = 0; round < 25; round++) {
       const saved = await saveMysql(database.target).catch((error: unknown) => {
-        expect(error).toMatchObject({ code: 'DATABASE.CHANGED' });
+        if (!(error instanceof AppError) || error.code !== 'DATABASE.CHANGED') throw error;
         return null;
       });
       for (const table of saved?.catalogue.tables ?? []) seen.add(linesOf(saved!, table.name).length);
@@ -304,41 +306,5 @@ describeEngine(mysqlServer, 'snapshots of MySQL and MariaDB', () => {
     await withUser(database, [`SELECT ON ${name.replaceAll('_', '\\_')}.*`], async (url) => {
       expect((await saveMysql(mysqlTarget(url))).catalogue.warnings).toEqual([]);
     });
-  });
-
-  it('refuses text that is not valid UTF-8, with table, column and row', async () => {
-    await using database = await createMysql('mye_bad', {
-      statements: [
-        'CREATE TABLE t (id int PRIMARY KEY, v varbinary(20))',
-        `INSERT INTO t VALUES (1, 'fine'), (2, x'ff41')`,
-        `SET sql_mode = ''`,
-      ],
-    });
-    await database.connection.query(
-      'CREATE TABLE bad (id int PRIMARY KEY, v varchar(20)) CHARACTER SET latin1',
-    );
-    await database.connection.query('INSERT INTO bad SELECT id, v FROM t');
-    await database.connection.query('ALTER TABLE bad MODIFY v varbinary(20)');
-    const saved = await saveMysql(database.target);
-    expect(linesOf(saved, 'bad')).toEqual([
-      [1, '66696e65'],
-      [2, 'ff41'],
-    ]);
-    await database.connection.query('SET check_constraint_checks = 0');
-    await database.connection.query(
-      'DROP TABLE t; CREATE TABLE target (id int PRIMARY KEY, v varchar(20) CHARACTER SET utf8mb4)',
-    );
-    const stored = await database.connection
-      .query(`INSERT INTO target VALUES (1, 'ok'), (2, CONVERT(x'ff41' USING binary))`)
-      .then(() => database.connection.query('SELECT HEX(v) AS hex FROM target WHERE id = 2'));
-    // Current servers do not store such text by any statement; where one does, the read must refuse it.
-    const isStored = stored[0].hex === 'FF41';
-    const reading = saveMysql(database.target);
-    if (isStored)
-      await expect(reading).rejects.toMatchObject({
-        code: 'DATABASE.READ',
-        message: expect.stringContaining('column v of row 2'),
-      });
-    else expect(linesOf(await reading, 'target')).toHaveLength(2);
   });
 });
