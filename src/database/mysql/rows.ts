@@ -13,7 +13,7 @@ export interface ReadRequest extends ReadOptions {
   readonly table: TableDefinition;
 }
 
-/** Every row of a table as row lines, in the order of the server. */
+/** Every row of a table as row lines, in the same order each time. */
 export async function* readRows(
   session: Session,
   tables: ReadonlyMap<string, MysqlTable>,
@@ -23,7 +23,8 @@ export async function* readRows(
   const columns = chooseColumns(tables, request);
   const encoder = new RowEncoder(name, columns);
   const expressions = columns.map((column) => column.expression).join(', ');
-  const statement = `SELECT ${expressions} FROM ${quoteName(name)}`;
+  // Without indexes the rows come in the order of the clustered key, also where another index holds all columns.
+  const statement = `SELECT ${expressions} FROM ${quoteName(name)} USE INDEX ()`;
   const arrivals = session.stream(statement, encoder);
   try {
     let arrival = await arrivals.next();

@@ -19,7 +19,7 @@ const daySeconds = '86400';
 /**
  * Session variables that decide what is read and written, pinned against what server and account prefer. Those that a
  * server does not have are left alone: the `max_execution_time`, `information_schema_stats_expiry` and
- * `sql_generate…` family is MySQL's, by its manual; the `idle…`, `check_constraint_checks` and `system_versioning…`
+ * `show_create_table…` ones are MySQL's, by its manual; the `idle…`, `check_constraint_checks` and `system_versioning…`
  * family MariaDB's.
  */
 const pinned: Readonly<Record<string, string>> = {
