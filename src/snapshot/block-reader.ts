@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, type InputType, type ZlibOptions } from 'node:zlib';
-import { AppError } from '../errors.ts';
+import { AppError, describeError } from '../errors.ts';
 import type { ManifestPlace } from './end-line.ts';
 import type { BlockEntry } from './manifest.ts';
 
@@ -17,25 +17,38 @@ const maxManifestText = 2 ** 28;
 
 /** Reads stretches of an open snapshot file and checks each against what is said of it before it is used. */
 export class BlockReader {
+  readonly isCompressed: boolean;
   readonly #file: FileHandle;
-  readonly #isCompressed: boolean;
 
   constructor(file: FileHandle, isCompressed: boolean) {
     this.#file = file;
-    this.#isCompressed = isCompressed;
+    this.isCompressed = isCompressed;
   }
 
-  /** All of `bytes` bytes at `offset`. */
+  /**
+   * All of `bytes` bytes at `offset`.
+   *
+   * @throws AppError SNAPSHOT.TRUNCATED, and FOLDER.IO when the system cannot read them
+   */
   async readStored(offset: number, bytes: number): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(bytes);
     let length = 0;
     while (length < bytes) {
-      const { bytesRead } = await this.#file.read(buffer, length, bytes - length, offset + length);
+      const bytesRead = await this.#read(buffer, length, offset + length);
       if (bytesRead === 0)
         throw new AppError('SNAPSHOT.TRUNCATED', `The file ends at byte ${offset + length}`);
       length += bytesRead;
     }
     return buffer;
+  }
+
+  async #read(buffer: Buffer, from: number, offset: number): Promise<number> {
+    try {
+      return (await this.#file.read(buffer, from, buffer.length - from, offset)).bytesRead;
+    } catch (cause) {
+      const message = `The file cannot be read at byte ${offset}: ${describeError(cause)}`;
+      throw new AppError('FOLDER.IO', message, { cause });
+    }
   }
 
   /**
@@ -56,6 +69,9 @@ export class BlockReader {
 
   /** The text of the manifest, whose length only its stored form bounds. */
   async readManifest(place: ManifestPlace): Promise<Buffer> {
+    if (place.bytes > maxManifestText) {
+      throw new AppError('SNAPSHOT.CONTENT', `The manifest claims ${place.bytes} bytes`);
+    }
     const stored = await this.readStored(place.offset, place.bytes);
     if (hash('sha256', stored) !== place.sha256) {
       throw new AppError(
@@ -63,12 +79,12 @@ export class BlockReader {
         `The checksum of the manifest (at byte ${place.offset}) differs`,
       );
     }
-    return this.#isCompressed ? inflateMember(stored, maxManifestText) : stored;
+    return this.isCompressed ? inflateMember(stored, maxManifestText) : stored;
   }
 
   /** Exactly one gzip member that holds exactly `textBytes` bytes. */
   async #inflateBlock(stored: Buffer, textBytes: number): Promise<Buffer> {
-    if (!this.#isCompressed) {
+    if (!this.isCompressed) {
       if (stored.length !== textBytes) throw notOneMember();
       return stored;
     }

@@ -47,16 +47,22 @@ function normaliseToken(token: string, comparison: KeyComparison): string {
 function normaliseText(token: string, comparison: KeyComparison): string {
   if (!token.startsWith('"')) return token;
   const text = String(JSON.parse(Buffer.from(token, 'latin1').toString('utf8')));
+  // A token again: so it holds no NUL, and the text "null" is not NULL.
+  return JSON.stringify(foldText(text, comparison));
+}
+
+function foldText(text: string, comparison: KeyComparison): string {
   if (comparison === 'trailing-spaces') return text.replace(/ +$/, '');
   if (comparison === 'ignore-case') return text.toLowerCase();
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/ +$/, '');
 }
 
-const numberPattern = /^(-?)0*(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+const numberPattern = /^(-?)(?=\.?\d)0*(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
+const taggedNumberPattern = /^\{"[ir]":"(.*)"\}$/;
 
 /** One text for 1, "1", 1.0, "1.00", 1e0 and {"i":"1"}; anything that is not a number stays as it is. */
 function normaliseNumber(token: string): string {
-  const content = token.startsWith('{"i":') ? token.slice(6, -2) : token.replace(/^"(.*)"$/, '$1');
+  const content = token.replace(taggedNumberPattern, '$1').replace(/^"(.*)"$/, '$1');
   const match = numberPattern.exec(content);
   if (match === null) return token;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;

@@ -1,23 +1,21 @@
-import { constants, gunzipSync } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
+import { countOf } from '../util/bytes.ts';
 import type { BlockReader } from './block-reader.ts';
-import { endLineBytes, storedEndLineBytes } from './end-line.ts';
+import { tailOf } from './end-line.ts';
 import { formatName, formatVersion, newerVersion } from './header.ts';
 
 const sniffedBytes = 1 << 16;
+const sniffedText = 128;
 const endMark = '"end":{"offset":"';
+const hint = 'Use another copy or another snapshot: holdfast list';
 
 /**
  * Why a file has no good end line: it is no snapshot at all, of a newer format, cut short, longer than it was, or
  * damaged right there.
  */
-export async function diagnoseTail(
-  blocks: BlockReader,
-  size: number,
-  isCompressed: boolean,
-): Promise<AppError> {
-  const head = await blocks.readStored(0, Math.min(size, sniffedBytes));
-  const version = sniffVersion(head, isCompressed);
+export async function diagnoseTail(blocks: BlockReader, size: number): Promise<AppError> {
+  const version = await sniffVersion(blocks, size);
   if (version === null) {
     return new AppError('SNAPSHOT.FORMAT', 'It is not a Holdfast snapshot, or its first bytes are damaged', {
       hint: 'holdfast list shows the snapshots in the backup folder',
@@ -25,37 +23,59 @@ export async function diagnoseTail(
   }
   if (version > formatVersion) return newerVersion(version);
   const tailBytes = Math.min(size, sniffedBytes);
-  const tail = (await blocks.readStored(size - tailBytes, tailBytes)).toString('latin1');
+  const tail = await blocks.readStored(size - tailBytes, tailBytes);
+  return diagnoseEnd(tail, blocks, size);
+}
+
+function diagnoseEnd(tail: Buffer, blocks: BlockReader, size: number): AppError {
   const found = tail.lastIndexOf(endMark);
-  const hint = 'Use another copy or another snapshot: holdfast list';
   if (found < 0) {
-    return new AppError(
-      'SNAPSHOT.TRUNCATED',
-      `It was cut short: its end is missing (the file has ${size} bytes)`,
-      { hint },
-    );
+    const cause = tail.length === size ? 'it was cut short' : 'it was cut short, or much was added behind it';
+    return new AppError('SNAPSHOT.TRUNCATED', `Its end is missing (the file has ${size} bytes): ${cause}`, {
+      hint,
+    });
   }
-  const fromEnd = tail.length - found - (isCompressed ? storedEndLineBytes - 15 : endLineBytes);
-  if (fromEnd > 0) {
-    return new AppError('SNAPSHOT.EXTENDED', `${fromEnd} bytes were added behind its end`, { hint });
+  const { bytes, headBytes, parse } = tailOf(blocks);
+  const added = tail.length - found - (bytes - headBytes);
+  if (added > 0)
+    return new AppError('SNAPSHOT.EXTENDED', `It has ${countOf(added, 'byte')} behind its end`, { hint });
+  if (added < 0) {
+    return new AppError('SNAPSHOT.TRUNCATED', `It was cut short: its end lacks ${countOf(-added, 'byte')}`, {
+      hint,
+    });
   }
-  const code = fromEnd < 0 ? 'SNAPSHOT.TRUNCATED' : 'SNAPSHOT.CHECKSUM';
-  return new AppError(code, `Its end line is damaged (the last ${storedEndLineBytes} bytes)`, { hint });
+  const place = parse(tail.subarray(-bytes));
+  if (place === null)
+    return new AppError('SNAPSHOT.CHECKSUM', `Its end line is damaged (the last ${bytes} bytes)`, { hint });
+  const stated = place.offset + place.bytes + bytes;
+  const code = size > stated ? 'SNAPSHOT.EXTENDED' : 'SNAPSHOT.TRUNCATED';
+  return new AppError(code, `The file has ${size} bytes, and its end line closes one of ${stated}`, { hint });
+}
+
+/** The error to show for a file whose content makes no sense to this version because a newer one wrote it, or null. */
+export async function findNewerVersion(blocks: BlockReader, size: number): Promise<AppError | null> {
+  const version = await sniffVersion(blocks, size);
+  return version !== null && version > formatVersion ? newerVersion(version) : null;
 }
 
 /** The format version at the head of the file, or null when it is not a snapshot. */
-function sniffVersion(head: Buffer, isCompressed: boolean): number | null {
-  const text = isCompressed ? inflateStart(head) : head.toString('latin1', 0, 100);
+async function sniffVersion(blocks: BlockReader, size: number): Promise<number | null> {
+  const head = await blocks.readStored(0, Math.min(size, sniffedBytes));
+  const text = blocks.isCompressed ? await inflateStart(head) : head.toString('latin1', 0, sniffedText);
   const match = new RegExp(`^\\{"format":"${formatName}","version":(\\d{1,9}),`).exec(text);
   return match === null ? null : Number(match[1]);
 }
 
-function inflateStart(head: Buffer): string {
+/** The first characters of a gzip stream; nothing when it is none. What stands behind them does not matter. */
+async function inflateStart(head: Buffer): Promise<string> {
+  const gunzip = createGunzip({ chunkSize: sniffedText, finishFlush: constants.Z_SYNC_FLUSH });
+  gunzip.end(head);
   try {
-    // SYNC_FLUSH: what is there of a member that goes on beyond these bytes.
-    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 27 };
-    return gunzipSync(head, options).toString('latin1', 0, 100);
+    const { value } = await gunzip[Symbol.asyncIterator]().next();
+    return value instanceof Buffer ? value.toString('latin1') : '';
   } catch {
     return '';
+  } finally {
+    gunzip.destroy();
   }
 }

@@ -4,6 +4,8 @@ import { RowLineReader } from './row-line.ts';
 import { RowMarks } from './row-marks.ts';
 import type { RowSource } from './rows.ts';
 
+const letterN = 0x6e;
+
 /**
  * What happens to rows that are there already. `replace`: the table holds the snapshot's rows afterwards and no
  * other. The others keep rows that the snapshot does not have, and a row with the same key and other content is a
@@ -38,7 +40,7 @@ export interface TableDifference {
   readonly conflicts: number;
   /** Rows that would break a unique index of the database, by index. */
   readonly collisions: readonly { readonly index: string; readonly rows: number }[];
-  /** Rows with NULL in a column that requires a value, by column. */
+  /** Rows that would be written with NULL in a column that requires a value, by column. */
   readonly nulls: readonly { readonly column: string; readonly rows: number }[];
   /** Of the rows deleted or changed, how many are newer than the snapshot; null when nothing in the rows tells. */
   readonly newer: number | null;
@@ -76,7 +78,7 @@ export async function compareRows(request: ComparisonRequest): Promise<TableDiff
     return {
       ...tally.result(request.table.isNewer !== null),
       collisions: request.policy === 'skip' ? [] : collisions.filter((collision) => collision.rows > 0),
-      nulls: snapshot.nulls.filter((nulls) => nulls.rows > 0),
+      nulls: snapshot.writtenNulls(tally),
     };
   } finally {
     snapshot.close();
@@ -88,27 +90,27 @@ export async function compareRows(request: ComparisonRequest): Promise<TableDiff
 class SideIndex {
   readonly keys = new HashPartitions(16);
   readonly uniques: readonly HashPartitions[];
-  readonly nulls: { column: string; rows: number }[];
   readonly newer = new RowMarks();
   readonly #table: ComparedTable;
   readonly #line: RowLineReader;
+  /** Which rows hold NULL, for each of the required columns. */
+  readonly #nulls: readonly RowMarks[];
+  #rows = 0;
 
   constructor(table: ComparedTable) {
     this.#table = table;
     this.#line = new RowLineReader(table.columnCount);
     this.uniques = table.uniques.map(() => new HashPartitions(0));
-    this.nulls = table.required.map(({ name }) => ({ column: name, rows: 0 }));
+    this.#nulls = table.required.map(() => new RowMarks());
   }
 
   async read(rows: RowSource, onRows: ((rows: number) => void) | undefined): Promise<void> {
-    let position = 0;
     for await (const chunk of rows) {
       let start = 0;
       while (start < chunk.bytes.length) {
         const end = this.#line.read(chunk.bytes, start);
-        this.#addRow(chunk.bytes, { start, end, position });
+        this.#addRow(chunk.bytes, { start, end, position: this.#rows++ });
         start = end;
-        position++;
       }
       onRows?.(chunk.rows);
     }
@@ -124,9 +126,21 @@ class SideIndex {
       if (value !== null) this.uniques[index]!.add(digestOf(value), null, position);
     });
     required.forEach(({ index }, nulls) => {
-      if (bytes[this.#line.starts[index]!] === 0x6e) this.nulls[nulls]!.rows++;
+      if (bytes[this.#line.starts[index]!] === letterN) this.#nulls[nulls]!.set(position, 1);
     });
     if (isNewer?.(bytes, this.#line)) this.newer.set(position, 1);
+  }
+
+  /** See `TableDifference.nulls`. */
+  writtenNulls(tally: Tally): TableDifference['nulls'] {
+    const counts = this.#table.required.map(({ name }, index) => {
+      let rows = 0;
+      for (let position = 0; position < this.#rows; position++) {
+        if (this.#nulls[index]!.get(position) === 1 && tally.isWritten(position)) rows++;
+      }
+      return { column: name, rows };
+    });
+    return counts.filter(({ rows }) => rows > 0);
   }
 
   close(): void {
@@ -230,22 +244,28 @@ function matchPartition(snapshot: Iterable<HashRecord>, live: Iterable<HashRecor
   const unmatched: HashRecord[] = [];
   for (const record of snapshot) {
     const sameKey = liveByKey.get(record.digest);
-    const equal = sameKey?.findIndex((other) => other.extra === record.extra) ?? -1;
+    const equal = sameKey?.findLastIndex((other) => other.extra === record.extra) ?? -1;
     if (equal < 0) {
       unmatched.push(record);
       continue;
     }
-    sameKey!.splice(equal, 1);
+    takeOut(sameKey!, equal);
     tally.same();
   }
   for (const record of unmatched) {
-    const other = liveByKey.get(record.digest)?.shift();
+    const other = liveByKey.get(record.digest)?.pop();
     if (other === undefined) tally.onlyInSnapshot(record.position);
     else tally.differs(record.position, other.position);
   }
   for (const left of liveByKey.values()) {
     for (const record of left) tally.onlyInDatabase(record.position);
   }
+}
+
+/** In constant time, since a multiset may hold one row a million times; the order changes. */
+function takeOut(records: HashRecord[], index: number): void {
+  const last = records.pop()!;
+  if (index < records.length) records[index] = last;
 }
 
 /** How many written rows meet, in this unique index, a row that stays or another one that is written. */

@@ -30,11 +30,31 @@ export function storeEndLine(line: Buffer): Buffer {
   return Buffer.concat([head, line, tail]);
 }
 
-export const endLineBytes = formatEndLine({ offset: 0, bytes: 0, sha256: '0'.repeat(64) }).length;
-export const storedEndLineBytes = endLineBytes + 23;
+const endLineBytes = formatEndLine({ offset: 0, bytes: 0, sha256: '0'.repeat(64) }).length;
+/** The gzip header and the head of the one stored deflate block; CRC and length follow the line. */
+const storedHeadBytes = 15;
+const storedTailBytes = 8;
+
+/** How a snapshot ends: the bytes of its end, those of them in front of the line, and what they say. */
+export interface Tail {
+  readonly bytes: number;
+  readonly headBytes: number;
+  readonly parse: (stored: Buffer) => ManifestPlace | null;
+}
+
+const plainTail: Tail = { bytes: endLineBytes, headBytes: 0, parse: parseEndLine };
+const storedTail: Tail = {
+  bytes: storedHeadBytes + endLineBytes + storedTailBytes,
+  headBytes: storedHeadBytes,
+  parse: parseStoredEndLine,
+};
+
+export function tailOf({ isCompressed }: { readonly isCompressed: boolean }): Tail {
+  return isCompressed ? storedTail : plainTail;
+}
 
 /** What the end line says, or null when these bytes are not one. */
-export function parseEndLine(line: Buffer): ManifestPlace | null {
+function parseEndLine(line: Buffer): ManifestPlace | null {
   const match = endLinePattern.exec(line.toString('latin1'));
   if (match === null) return null;
   const place = { offset: Number(match[1]), bytes: Number(match[2]), sha256: match[3]! };
@@ -42,7 +62,7 @@ export function parseEndLine(line: Buffer): ManifestPlace | null {
 }
 
 /** What a stored end line says, or null when any byte differs from the one that the writer makes. */
-export function parseStoredEndLine(stored: Buffer): ManifestPlace | null {
-  const line = stored.subarray(15, 15 + endLineBytes);
+function parseStoredEndLine(stored: Buffer): ManifestPlace | null {
+  const line = stored.subarray(storedHeadBytes, storedHeadBytes + endLineBytes);
   return storeEndLine(Buffer.from(line)).equals(stored) ? parseEndLine(line) : null;
 }

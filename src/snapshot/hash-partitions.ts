@@ -39,7 +39,9 @@ export class HashPartitions {
   /** All records whose digest begins with this byte, in the order in which they were added. */
   *records(partitionIndex: number): Generator<HashRecord> {
     const partition = this.#partitions[partitionIndex]!;
-    const spilled = Buffer.allocUnsafe(bufferedRecords * this.#recordBytes);
+    const spilled = Buffer.allocUnsafe(
+      partition.spilled.length === 0 ? 0 : bufferedRecords * this.#recordBytes,
+    );
     for (const offset of partition.spilled) {
       this.#scratch!.read(spilled, offset);
       yield* this.#decode(spilled, bufferedRecords);

@@ -3,6 +3,7 @@ import {
   asArray,
   asBoolean,
   asCount,
+  asInstant,
   asList,
   asNullable,
   asObject,
@@ -42,12 +43,14 @@ export interface SnapshotHeader {
   /** SHA-256 over the names, types and rules of all tables and columns held. */
   readonly schemaFingerprint: string;
   readonly tier: Tier | null;
+  /** Every tier that it serves, where these are more than `tier` says; absent otherwise. */
+  readonly serves?: readonly Tier[];
   readonly name: string;
   readonly description: string | null;
   readonly tags: readonly string[];
   /** Of a safety snapshot: the command that took it, and the id of what that was about to restore. */
   readonly before: SafetyReason | null;
-  /** How one instant was read: `repeatable-read`, `consistent-snapshot`, `read-transaction` … */
+  /** How the tables were read: `one-instant` is one transaction over all of them. */
   readonly isolation: string;
   /** How `bytes` cells are written. */
   readonly bytes: 'hex';
@@ -80,23 +83,16 @@ export interface SnapshotTable extends TableName {
 export function parseHeader(value: unknown): SnapshotHeader {
   const header = asObject(value, 'header');
   const text = (name: string): string => asString(field(header, name), `header's ${name}`);
-  const kind = field(header, 'kind');
-  if (kind !== 'full') {
-    throw new AppError(
-      'SNAPSHOT.VERSION',
-      `The snapshot is of a kind that this version does not know: ${String(kind)}`,
-      {
-        hint: 'Use the version of Holdfast that made it, or a newer one',
-      },
-    );
-  }
+  const kind = text('kind');
+  if (kind !== 'full') throw unknownKind(kind);
+  const serves = field(header, 'serves');
   const database = asObject(field(header, 'database'), "header's database");
   return {
     kind,
     purpose: asOneOf(field(header, 'purpose'), purposes, "header's purpose"),
     tool: text('tool'),
     id: text('id'),
-    created: text('created'),
+    created: asInstant(field(header, 'created'), "header's created"),
     provider: asOneOf(field(header, 'provider'), ['sqlite', 'postgresql', 'mysql'], "header's provider"),
     serverVersion: text('serverVersion'),
     database: {
@@ -105,6 +101,7 @@ export function parseHeader(value: unknown): SnapshotHeader {
     },
     schemaFingerprint: text('schemaFingerprint'),
     tier: asNullable(field(header, 'tier'), (tier, place) => asOneOf(tier, tiers, place), "header's tier"),
+    ...(serves === undefined ? {} : { serves: parseTiers(serves, "header's serves") }),
     name: text('name'),
     description: asNullable(field(header, 'description'), asString, "header's description"),
     tags: asList(field(header, 'tags'), asString, "header's tags"),
@@ -115,6 +112,11 @@ export function parseHeader(value: unknown): SnapshotHeader {
     leftOut: asList(field(header, 'leftOut'), parseLeftOut, "header's leftOut"),
     warnings: asList(field(header, 'warnings'), asString, "header's warnings"),
   };
+}
+
+/** A list of tiers. */
+export function parseTiers(value: unknown, place: string): readonly Tier[] {
+  return asList(value, (tier, at) => asOneOf(tier, tiers, at), place);
 }
 
 export function parseSafetyReason(value: unknown, place: string): SafetyReason {
@@ -160,10 +162,14 @@ export function parseTableName(object: JsonObject, place: string): TableName {
 
 export function parseSnapshotTable(value: unknown): SnapshotTable {
   const table = asObject(value, 'table');
+  const columns = asArray(field(table, 'columns'), "table's columns").map(parseColumn);
+  if (new Set(columns.map(({ name }) => name)).size !== columns.length) {
+    throw new AppError('SNAPSHOT.CONTENT', "The table's columns name one twice");
+  }
   return {
     ...parseTableName(table, 'table'),
     model: asNullable(field(table, 'model'), asString, "table's model"),
-    columns: asArray(field(table, 'columns'), "table's columns").map(parseColumn),
+    columns,
   };
 }
 
@@ -184,6 +190,13 @@ function parseColumn(value: unknown, index: number): SnapshotColumn {
     generated: asBoolean(field(column, 'generated'), `${place}.generated`),
     ...(labels === undefined ? {} : { labels: asList(labels, asString, `${place}.labels`) }),
   };
+}
+
+function unknownKind(kind: string): AppError {
+  const message = `It is of a kind that this version of Holdfast does not know: ${JSON.stringify(kind.slice(0, 40))}`;
+  return new AppError('SNAPSHOT.VERSION', message, {
+    hint: 'Update Holdfast: npm install holdfast@latest',
+  });
 }
 
 /** Checks the version at the head of a snapshot's first line. */

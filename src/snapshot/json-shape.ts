@@ -46,6 +46,14 @@ export function asCount(value: unknown, place: string): number {
   return value;
 }
 
+/** UTC, ISO 8601 with milliseconds, as `Date` prints it. */
+export function asInstant(value: unknown, place: string): string {
+  const text = asString(value, place);
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== text) throw wrong(place, 'a time in UTC');
+  return text;
+}
+
 export function asSha256(value: unknown, place: string): string {
   if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) throw wrong(place, 'a SHA-256');
   return value;

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import { parseTableName } from './header.ts';
 import { asBoolean, asCount, asList, asNullable, asObject, asSha256, asString, field } from './json-shape.ts';
-import { formatTableName, type SequenceState, type TableName } from './table.ts';
+import { formatTableName, type SequenceState, type TableName, tableId } from './table.ts';
 
 /** One stretch of the file: a gzip member, or in a plain snapshot the same stretch of text. */
 export interface BlockEntry {
@@ -32,11 +32,14 @@ export interface Manifest {
   readonly blocks: readonly BlockEntry[];
 }
 
+/** The longest line of one row. */
+export const maxRowBytes = 2 ** 30;
+
 /**
  * Most text that a block may hold: a writer closes a block at about 1 MiB, so more than this is either one very long
  * row, or a file that wants to exhaust memory.
  */
-const maxTextBytes = { manyRows: 16 << 20, oneRow: 2 ** 30, noRows: 2 ** 28 };
+const maxTextBytes = { manyRows: 16 << 20, oneRow: maxRowBytes, noRows: 2 ** 28 };
 /** Deflate cannot expand further than this. */
 const maxExpansion = 1032;
 
@@ -63,11 +66,12 @@ function checkTiles(blocks: readonly BlockEntry[], end: number): void {
   if (offset !== end || blocks.length === 0) throw contradiction('its blocks do not fill the file');
 }
 
-/** Block 0 is the header; the tables' blocks follow each other to the last one, and their counts add up. */
+/** Block 0 is the header, without rows; the tables' blocks follow each other to the last one, and their counts add up. */
 function checkTables(manifest: Manifest): void {
   let next = 1;
   let total = 0;
   const names = new Set<string>();
+  if (manifest.blocks[0]!.rows !== 0) throw contradiction('its first block holds rows');
   for (const table of manifest.tables) {
     if (table.firstBlock !== next || table.blocks === 0)
       throw contradiction('its tables do not follow each other');
@@ -78,7 +82,7 @@ function checkTables(manifest: Manifest): void {
       throw contradiction(`the blocks of ${formatTableName(table)} do not hold its rows`);
     }
     total += rows;
-    names.add(JSON.stringify([table.schema, table.name]));
+    names.add(tableId(table));
   }
   if (next !== manifest.blocks.length) throw contradiction('it has blocks that belong to no table');
   if (total !== manifest.rows) throw contradiction('its rows do not add up');
@@ -97,7 +101,15 @@ function parseBlock(value: unknown, place: string): BlockEntry {
   if (entry.textBytes > textLimit(entry.rows) || entry.textBytes > entry.bytes * maxExpansion) {
     throw contradiction(`its block at ${entry.offset} claims ${entry.textBytes} bytes of text`);
   }
+  if (entry.bytes > mostStored(entry.textBytes)) {
+    throw contradiction(`its block at ${entry.offset} takes ${entry.bytes} bytes for less text`);
+  }
   return entry;
+}
+
+/** What cannot be compressed is stored, with a few bytes for every 16 KiB. */
+function mostStored(textBytes: number): number {
+  return textBytes + Math.ceil(textBytes / 1024) + 64;
 }
 
 function textLimit(rows: number): number {

@@ -28,32 +28,37 @@ export function makeName({ tier, isSafety, created }: NameRequest): string {
  */
 export function parseGivenName(given: string): string {
   const name = withoutEnding(given);
-  const isGood =
-    /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name) && name.length <= maxNameLength && !isReserved(name);
-  if (isGood) return name;
-  const proposal = proposeName(name);
-  throw new AppError(
-    'SNAPSHOT.NAME',
-    `Cannot name a snapshot ${JSON.stringify(given)}: only letters, digits, ".", "_" and "-" are allowed, at most ${maxNameLength}, the first a letter or digit`,
-    {
-      hint: `For example: holdfast backup ${proposal}`,
-    },
-  );
+  const reason = refusalOf(name);
+  if (reason === null) return name;
+  throw new AppError('SNAPSHOT.NAME', `Cannot name a snapshot ${JSON.stringify(given)}: ${reason}`, {
+    hint: `For example: holdfast backup ${proposeName(name)}`,
+  });
 }
 
-/** Names that would be taken for a sidecar, a checksum or a device. */
+/** Why a name will not do, or null when it will. */
+function refusalOf(name: string): string | null {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) {
+    return 'only letters, digits, ".", "_" and "-" are allowed, the first a letter, a digit or "_"';
+  }
+  if (name.length > maxNameLength) return `it is longer than ${maxNameLength} characters`;
+  return isReserved(name) ? 'that name stands for something else' : null;
+}
+
+/** Names that would be taken for the newest snapshot, a sidecar, a checksum or a device. */
 function isReserved(name: string): boolean {
-  return /\.(meta|sha256|age)$/i.test(name) || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+  if (/^latest$/i.test(name) || /\.(meta|sha256|age)$/i.test(name)) return true;
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
 }
 
 function proposeName(name: string): string {
   const plain = name
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
     .replace(/\.(meta|sha256|age)$/i, '-$1')
     .slice(0, maxNameLength);
-  return plain === '' || isReserved(plain) ? 'my-snapshot' : plain;
+  return refusalOf(plain) === null ? plain : 'my-snapshot';
 }
 
 /** The candidates for a file: the name itself, then with a counter. */

@@ -3,14 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { AppError, describeError, systemCode } from '../errors.ts';
 import { mapInOrder } from '../util/async.ts';
 import { BlockReader } from './block-reader.ts';
-import { diagnoseTail } from './damage.ts';
-import {
-  endLineBytes,
-  type ManifestPlace,
-  parseEndLine,
-  parseStoredEndLine,
-  storedEndLineBytes,
-} from './end-line.ts';
+import { diagnoseTail, findNewerVersion } from './damage.ts';
+import { type ManifestPlace, tailOf } from './end-line.ts';
 import {
   checkVersion,
   formatName,
@@ -28,6 +22,9 @@ import type { RowChunk } from './rows.ts';
 import { formatTableName, isSameTable } from './table.ts';
 
 const lineFeed = 0x0a;
+const comma = 0x2c;
+/** The longest description of a table: a block without rows holds no more. */
+const maxLineBytes = 2 ** 28;
 /** Blocks that are read and inflated ahead of the consumer. */
 const readAhead = 3;
 
@@ -49,13 +46,8 @@ export async function openSnapshotFile(filePath: string): Promise<SnapshotFile> 
 
 async function openFile(filePath: string): Promise<FileHandle> {
   try {
-    const file = await open(filePath, 'r');
-    const { size } = await file.stat();
-    if (size > 0) return file;
-    await file.close();
-    throw new AppError('SNAPSHOT.FORMAT', `Cannot read snapshot ${filePath}: the file is empty`);
+    return await open(filePath, 'r');
   } catch (error) {
-    if (error instanceof AppError) throw error;
     if (systemCode(error) === 'ENOENT') {
       throw new AppError('SNAPSHOT.NOT_FOUND', `There is no snapshot ${filePath}`, { hint: 'holdfast list' });
     }
@@ -63,6 +55,13 @@ async function openFile(filePath: string): Promise<FileHandle> {
       cause: error,
     });
   }
+}
+
+async function sizeOf(file: FileHandle): Promise<number> {
+  const stat = await file.stat();
+  if (!stat.isFile()) throw new AppError('SNAPSHOT.FORMAT', 'It is not a file');
+  if (stat.size === 0) throw new AppError('SNAPSHOT.FORMAT', 'The file is empty');
+  return stat.size;
 }
 
 /** An open snapshot file whose frame has been checked. */
@@ -91,13 +90,10 @@ export class SnapshotFile {
 
   static async read(file: FileHandle, filePath: string): Promise<SnapshotFile> {
     try {
-      const { size } = await file.stat();
-      const isCompressed = await startsCompressed(file);
-      const blocks = new BlockReader(file, isCompressed);
-      const place = await readEndLine(blocks, { size, isCompressed });
-      const manifest = await readManifest(blocks, place);
-      const head = await blocks.readText(manifest.blocks[0]!);
-      return new SnapshotFile(file, blocks, { path: filePath, bytes: size, manifest, ...parseHead(head) });
+      const bytes = await sizeOf(file);
+      const blocks = new BlockReader(file, await startsCompressed(file));
+      const frame = await readFrame(blocks, bytes);
+      return new SnapshotFile(file, blocks, { path: filePath, bytes, ...frame });
     } catch (error) {
       throw aboutFile(error, filePath);
     }
@@ -161,20 +157,24 @@ async function startsCompressed(file: FileHandle): Promise<boolean> {
   return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
-async function readEndLine(
-  blocks: BlockReader,
-  { size, isCompressed }: { size: number; isCompressed: boolean },
-): Promise<ManifestPlace> {
-  const tailBytes = isCompressed ? storedEndLineBytes : endLineBytes;
-  const tail = size < tailBytes ? null : await blocks.readStored(size - tailBytes, tailBytes);
-  const place = tail === null ? null : parseTail(tail, isCompressed);
-  if (place === null || place.offset + place.bytes !== size - tailBytes)
-    throw await diagnoseTail(blocks, size, isCompressed);
-  return place;
+type Frame = Pick<SnapshotFile, 'header' | 'schema' | 'manifest'>;
+
+async function readFrame(blocks: BlockReader, size: number): Promise<Frame> {
+  const place = await readEndLine(blocks, size);
+  try {
+    const manifest = await readManifest(blocks, place);
+    return { manifest, ...parseHead(await blocks.readText(manifest.blocks[0]!)) };
+  } catch (error) {
+    const isOtherwise = error instanceof AppError && error.code === 'SNAPSHOT.CONTENT';
+    throw (isOtherwise ? await findNewerVersion(blocks, size) : null) ?? error;
+  }
 }
 
-function parseTail(tail: Buffer, isCompressed: boolean): ManifestPlace | null {
-  return isCompressed ? parseStoredEndLine(tail) : parseEndLine(tail);
+async function readEndLine(blocks: BlockReader, size: number): Promise<ManifestPlace> {
+  const { bytes, parse } = tailOf(blocks);
+  const place = size < bytes ? null : parse(await blocks.readStored(size - bytes, bytes));
+  if (place === null || place.offset + place.bytes !== size - bytes) throw await diagnoseTail(blocks, size);
+  return place;
 }
 
 async function readManifest(blocks: BlockReader, place: ManifestPlace): Promise<Manifest> {
@@ -189,27 +189,28 @@ async function readManifest(blocks: BlockReader, place: ManifestPlace): Promise<
 
 /** The first block: the header line, the schema line, and the line that opens the tables. */
 function parseHead(head: Buffer): { header: SnapshotHeader; schema: SchemaSection } {
-  const [first = '', second = '', third, ...rest] = head.toString('utf8').split('\n');
-  if (third !== '"tables":[' || rest.join('') !== '')
+  const text = head.toString('utf8');
+  const lines = text.split('\n');
+  if (lines.length !== 4 || lines[2] !== '"tables":[' || lines[3] !== '')
     throw new AppError('SNAPSHOT.CONTENT', 'The header is not complete');
-  const document = asObject(parseJson(`${first.slice(0, -1)}}`, 'header'), 'header');
+  const document = asObject(parseJson(`${text}]}`, 'header'), 'header');
   if (asString(field(document, 'format'), 'format') !== formatName) {
     throw new AppError('SNAPSHOT.FORMAT', 'It is not a Holdfast snapshot');
   }
   checkVersion(document);
-  const section = asObject(parseJson(`{${second.slice(0, -1)}}`, 'schema section'), 'schema section');
   return {
     header: parseHeader(field(document, 'header')),
-    schema: parseSchemaSection(field(section, 'schema')),
+    schema: parseSchemaSection(field(document, 'schema')),
   };
 }
 
 /** A table's first block: the line that describes it, then rows. */
 function splitTableHead(text: Buffer, entry: TableEntry): { table: SnapshotTable; rows: Buffer } {
   const end = text.indexOf(lineFeed) + 1;
-  const line = text.toString('utf8', text[0] === 0x2c ? 1 : 0, end);
+  const hasComma = text[0] === comma;
+  const line = text.toString('utf8', hasComma ? 1 : 0, Math.min(end, maxLineBytes));
   const suffix = ',"rows":[\n';
-  if (!line.endsWith(suffix))
+  if (!line.endsWith(suffix) || hasComma !== entry.firstBlock > 1)
     throw new AppError('SNAPSHOT.CONTENT', `The description of ${formatTableName(entry)} is missing`);
   const document = asObject(parseJson(`${line.slice(0, -suffix.length)}}`, 'table'), 'table');
   const table = parseSnapshotTable(field(document, 'table'));

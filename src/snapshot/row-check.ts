@@ -7,8 +7,10 @@ import type { CellEncoding } from './table.ts';
 const quote = 0x22;
 const openBrace = 0x7b;
 const letterN = 0x6e;
-const integerPattern = /^-?(?:0|[1-9]\d{0,15})$/;
-const realPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const integerPattern = /^(?:0|-?[1-9]\d{0,15})$/;
+const realPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/;
+/** More than any double needs: its longest plain form has 309 digits before the point. */
+const maxNumberLength = 400;
 
 /**
  * Checks rows against the encodings of their columns (docs/FORMAT.md), so that nothing that a database writes later
@@ -84,8 +86,10 @@ function isSafeInteger(bytes: Buffer, start: number, end: number): boolean {
 
 function isNumber(bytes: Buffer, start: number, end: number): boolean {
   if (isSafeInteger(bytes, start, end)) return true;
+  if (end - start > maxNumberLength) return false;
   const text = bytes.toString('latin1', start, end);
-  return realPattern.test(text) && /[.eE]/.test(text) && Number.isFinite(Number(text));
+  const value = Number(text);
+  return realPattern.test(text) && /[.e]/.test(text) && Number.isFinite(value) && !Object.is(value, -0);
 }
 
 function isHexRun(bytes: Buffer, start: number, end: number): boolean {
@@ -100,6 +104,7 @@ function isHexRun(bytes: Buffer, start: number, end: number): boolean {
 function isTagged(bytes: Buffer, start: number, end: number): boolean {
   const tag = String.fromCharCode(bytes[start + 2]!);
   if (tag === 'b' || tag === 't') return isHexRun(bytes, start + 6, end - 2);
+  if (end - start > maxNumberLength) return false;
   const content = bytes.toString('latin1', start + 6, end - 2);
   if (tag === 'i') return isBigInteger(content);
   return tag === 'r' && (content === 'Infinity' || content === '-Infinity' || content === '-0.0');

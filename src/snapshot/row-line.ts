@@ -15,6 +15,9 @@ const isBare = tableOf('0123456789+-.eEtrufalsn');
 /** Letters that may follow a backslash, but for the `u` of a code unit. */
 const isEscapable = tableOf('"\\/bfnrt');
 const letterU = 0x75;
+const letterD = 0x64;
+const digit8 = 0x38;
+const surrogatePair = /^\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}$/i;
 
 /** The digits of hexadecimal numbers. */
 export const isHex: Readonly<Uint8Array> = tableOf('0123456789abcdefABCDEF');
@@ -94,17 +97,25 @@ function endOfString(bytes: Buffer, at: number): number {
   }
 }
 
-/** The offset behind the escape whose backslash is at `at`. */
+/** The offset behind the escape whose backslash is at `at`; the two escapes of a surrogate pair count as one. */
 function endOfEscape(bytes: Buffer, at: number): number {
   const letter = bytes[at + 1]!;
-  if (letter === letterU) {
-    for (let digit = at + 2; digit < at + 6; digit++) {
-      if (isHex[bytes[digit]!] !== 1) throw notARow(bytes, at);
-    }
-    return at + 6;
+  if (letter !== letterU) {
+    if (isEscapable[letter] !== 1) throw notARow(bytes, at);
+    return at + 2;
   }
-  if (isEscapable[letter] !== 1) throw notARow(bytes, at);
-  return at + 2;
+  for (let digit = at + 2; digit < at + 6; digit++) {
+    if (isHex[bytes[digit]!] !== 1) throw notARow(bytes, at);
+  }
+  const isBasic = (bytes[at + 2]! | 0x20) !== letterD || bytes[at + 3]! < digit8;
+  return isBasic ? at + 6 : endOfSurrogates(bytes, at);
+}
+
+/** The offset behind the surrogate pair at `at`. Half a pair is no text: no database could store it as it is. */
+function endOfSurrogates(bytes: Buffer, at: number): number {
+  const end = at + 12;
+  if (!surrogatePair.test(bytes.toString('latin1', at, end))) throw notARow(bytes, at);
+  return end;
 }
 
 /** `{"b":"…"}` and its like: one key of one letter, one string. */

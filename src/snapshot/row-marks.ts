@@ -3,13 +3,13 @@ export class RowMarks {
   #bits = new Uint8Array(1024);
 
   get(position: number): number {
-    return ((this.#bits[position >>> 2] ?? 0) >>> ((position & 3) * 2)) & 3;
+    return ((this.#bits[byteOf(position)] ?? 0) >>> shiftOf(position)) & 3;
   }
 
   set(position: number, mark: 0 | 1 | 2 | 3): void {
-    const index = position >>> 2;
+    const index = byteOf(position);
     if (index >= this.#bits.length) this.#grow(index + 1);
-    const shift = (position & 3) * 2;
+    const shift = shiftOf(position);
     this.#bits[index] = (this.#bits[index]! & ~(3 << shift)) | (mark << shift);
   }
 
@@ -18,4 +18,13 @@ export class RowMarks {
     larger.set(this.#bits);
     this.#bits = larger;
   }
+}
+
+/** Not by bit operators: they know no position beyond 2^32. */
+function byteOf(position: number): number {
+  return Math.floor(position / 4);
+}
+
+function shiftOf(position: number): number {
+  return (position % 4) * 2;
 }

@@ -15,10 +15,10 @@ export function stripCommas(text: Buffer, isTableStart: boolean): RowChunk {
     const end = text.indexOf(lineFeed, start) + 1;
     if (end === 0) throw new AppError('SNAPSHOT.CONTENT', 'A row does not end with a line feed');
     const isFirst = isTableStart && rows === 0;
-    if (text[start] !== (isFirst ? openBracket : comma)) {
+    const from = isFirst ? start : start + 1;
+    if ((!isFirst && text[start] !== comma) || text[from] !== openBracket) {
       throw new AppError('SNAPSHOT.CONTENT', 'A row is not separated by one comma from the row before');
     }
-    const from = isFirst ? start : start + 1;
     text.copy(bytes, length, from, end);
     length += end - from;
     rows++;

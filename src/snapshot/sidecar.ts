@@ -1,6 +1,8 @@
+import { AppError } from '../errors.ts';
 import {
   type Purpose,
   parseSafetyReason,
+  parseTiers,
   purposes,
   type SafetyReason,
   type SnapshotHeader,
@@ -10,6 +12,7 @@ import {
 import {
   asBoolean,
   asCount,
+  asInstant,
   asList,
   asNullable,
   asObject,
@@ -21,12 +24,19 @@ import {
 } from './json-shape.ts';
 import type { Provider } from './table.ts';
 
+const sidecarFormat = 'holdfast-sidecar';
+const sidecarVersion = 1;
+
 /** What `list`, `cleanup` and `health` need to know of a snapshot without opening it. No table names, no data. */
 export interface Sidecar {
   readonly id: string;
   readonly kind: 'full';
   readonly purpose: Purpose;
   readonly tier: Tier | null;
+  /** As in the header: every tier that it serves, where these are more than `tier` says. */
+  readonly serves?: readonly Tier[];
+  /** True when only some of the tables were asked for; absent otherwise. */
+  readonly partial?: boolean;
   readonly created: string;
   readonly rows: number;
   readonly bytes: number;
@@ -44,20 +54,26 @@ export interface Sidecar {
 }
 
 export function formatSidecar(sidecar: Sidecar): string {
-  return `${JSON.stringify({ format: 'holdfast-sidecar', version: 1, ...sidecar }, null, 2)}\n`;
+  return `${JSON.stringify({ format: sidecarFormat, version: sidecarVersion, ...sidecar }, null, 2)}\n`;
 }
 
-/** @throws AppError SNAPSHOT.CONTENT when it is not a sidecar */
+/** @throws AppError SNAPSHOT.CONTENT when it is not a sidecar of this version */
 export function parseSidecar(text: string): Sidecar {
   const object = asObject(parseJson(text, 'sidecar'), 'sidecar');
   const get = (name: string): unknown => field(object, name);
+  if (get('format') !== sidecarFormat || get('version') !== sidecarVersion) {
+    throw new AppError('SNAPSHOT.CONTENT', 'It is not a sidecar that this version of Holdfast reads');
+  }
   const database = asObject(get('database'), "sidecar's database");
+  const [serves, partial] = [get('serves'), get('partial')];
   return {
     id: asString(get('id'), "sidecar's id"),
     kind: asOneOf(get('kind'), ['full'], "sidecar's kind"),
     purpose: asOneOf(get('purpose'), purposes, "sidecar's purpose"),
     tier: asNullable(get('tier'), (tier, place) => asOneOf(tier, tiers, place), "sidecar's tier"),
-    created: asString(get('created'), "sidecar's created"),
+    ...(serves === undefined ? {} : { serves: parseTiers(serves, "sidecar's serves") }),
+    ...(partial === undefined ? {} : { partial: asBoolean(partial, "sidecar's partial") }),
+    created: asInstant(get('created'), "sidecar's created"),
     rows: asCount(get('rows'), "sidecar's rows"),
     bytes: asCount(get('bytes'), "sidecar's bytes"),
     sha256: asSha256(get('sha256'), "sidecar's sha256"),
@@ -69,8 +85,8 @@ export function parseSidecar(text: string): Sidecar {
     description: asNullable(get('description'), asString, "sidecar's description"),
     tags: asList(get('tags'), asString, "sidecar's tags"),
     pinned: asBoolean(get('pinned'), "sidecar's pinned"),
-    verified: asNullable(get('verified'), asString, "sidecar's verified"),
-    drilled: asNullable(get('drilled'), asString, "sidecar's drilled"),
+    verified: asNullable(get('verified'), asInstant, "sidecar's verified"),
+    drilled: asNullable(get('drilled'), asInstant, "sidecar's drilled"),
     before: asNullable(get('before'), parseSafetyReason, "sidecar's before"),
   };
 }
@@ -85,9 +101,13 @@ export interface SidecarFacts {
 
 /** The sidecar of a new snapshot, or of one whose sidecar was lost. */
 export function makeSidecar({ header, ...facts }: SidecarFacts): Sidecar {
-  const { id, kind, purpose, tier, created, provider, database, description, tags, before } = header;
+  const { id, kind, purpose, tier, serves, partial, created, provider, database, description, tags, before } =
+    header;
   return {
-    ...{ id, kind, purpose, tier, created, description, tags, before, ...facts },
+    ...{ id, kind, purpose, tier },
+    ...(serves === undefined ? {} : { serves }),
+    ...(partial ? { partial } : {}),
+    ...{ created, description, tags, before, ...facts },
     database: { provider, ...database },
     pinned: false,
     drilled: null,

@@ -11,7 +11,7 @@ import {
 import type { Manifest, TableEntry } from './manifest.ts';
 import { RowPacker } from './row-packer.ts';
 import type { RowSource } from './rows.ts';
-import type { SequenceState } from './table.ts';
+import { formatTableName, type SequenceState } from './table.ts';
 
 export interface WriterOptions {
   /** 1 to 9, or null for a plain `.json`. */
@@ -48,7 +48,7 @@ export class SnapshotWriter {
   async addTable(table: SnapshotTable, rows: RowSource): Promise<TableEntry> {
     const { schema, name, model } = table;
     const separator = this.#tables.length === 0 ? '' : ',';
-    const packer = new RowPacker(this.#blocks);
+    const packer = new RowPacker(this.#blocks, formatTableName(table));
     const firstBlock = this.#blocks.count;
     const digest = createHash('sha256');
     let rowCount = 0;

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { buildIfOlder } from '../../scripts/build.mjs';
 import type { CliIo } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/main.ts';
 
@@ -24,8 +23,8 @@ export interface CliSurroundings {
   readonly cwd: string;
   /** The whole environment; nothing of the test's own process is added. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A person sees standard error and types this; without it there is no terminal. */
-  readonly typed?: string;
+  /** A person sees standard error and types this, or (null) hangs up; without it there is no terminal. */
+  readonly typed?: string | null;
   readonly signal?: AbortSignal;
 }
 
@@ -56,7 +55,8 @@ export type JsonDocument = { readonly [key: string]: unknown };
  * @throws when standard output is anything else than one document on one line
  */
 export function documentOf({ stdout }: CliResult): JsonDocument {
-  if (!/^\{.*\}\n$/.test(stdout)) throw new Error(`not one JSON document on a line: ${JSON.stringify(stdout)}`);
+  if (!/^\{.*\}\n$/.test(stdout))
+    throw new Error(`not one JSON document on a line: ${JSON.stringify(stdout)}`);
   return JSON.parse(stdout) as JsonDocument;
 }
 
@@ -81,9 +81,10 @@ class Capture extends Writable {
 }
 
 /** A person at a terminal: the answer is typed, and the keyboard stays connected. */
-function keyboard(typed: string): Readable {
+function keyboard(typed: string | null): Readable {
   const stream = new PassThrough();
-  stream.write(typed);
+  if (typed === null) stream.end();
+  else stream.write(typed);
   return stream;
 }
 
@@ -134,7 +135,10 @@ export function startBinary(argv: readonly string[], options: BinaryOptions): Bi
   const ended = new Promise<CliResult & { signal: string | null }>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      const text = { stdout: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8') };
+      const text = {
+        stdout: Buffer.concat(stdout).toString('utf8'),
+        stderr: Buffer.concat(stderr).toString('utf8'),
+      };
       resolve({ exitCode: code ?? -1, signal, ...text });
     });
   });
@@ -155,7 +159,11 @@ function buildOnce(): void {
   const lock = new Database(path.join(folder, 'holdfast-test-build.lock'), { timeout: 120_000 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
-    buildIfOlder();
+    const script = `(await import('./scripts/build.mjs')).buildIfOlder()`;
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: projectFolder,
+      stdio: ['ignore', 2, 2],
+    });
     isBuilt = true;
   } finally {
     lock.close();
