@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { openEngines } from './database/registry.ts';
+import { isProcessAlive } from './host/is-process-alive.ts';
 import { acquireRunLock } from './host/run-lock.ts';
-import type { Clock, Ports, Progress } from './ports.ts';
+import type { Clock, Crontab, Ports, Progress } from './ports.ts';
 import { openBackupFolder } from './storage/local/backup-folder.ts';
 
 export const systemClock: Clock = { now: () => new Date() };
@@ -24,8 +25,15 @@ export function openPorts({ backupDir, progress, signal, clock = systemClock }: 
     progress,
     newId: () => randomBytes(8).toString('hex'),
     tool: `holdfast ${readVersion()}`,
+    processId: process.pid,
+    isProcessAlive,
   };
   return signal === undefined ? ports : { ...ports, signal };
+}
+
+/** The crontab of the user who runs this. */
+export async function openCrontab(): Promise<Crontab> {
+  return (await import('./host/crontab.ts')).systemCrontab;
 }
 
 /** The version of this package. */

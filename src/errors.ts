@@ -51,6 +51,10 @@ export const errorCodes = [
   'RESTORE.CHECK',
   'RESTORE.UNFINISHED',
   'RESTORE.NOTHING_TO_UNDO',
+  'CONSENT.MISSING',
+  'RETENTION.POLICY',
+  'SNAPSHOT.NEEDED',
+  'SCHEDULE.CRONTAB',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -1,3 +1,4 @@
+import type { ClockRecord } from './retention/clock-watch.ts';
 import type { RowSource } from './snapshot/rows.ts';
 import type { Sidecar } from './snapshot/sidecar.ts';
 import type {
@@ -250,6 +251,69 @@ export interface RestoreRecord extends RestoreJournal {
   readonly safety: string | null;
 }
 
+export interface ListOptions {
+  /** Make lost sidecars again from their files, which reads the files whole; default true. */
+  readonly remake?: boolean;
+}
+
+export interface FolderState {
+  readonly isWritable: boolean;
+  /** Whether others than the owner may add and remove files. */
+  readonly isWritableByOthers: boolean;
+  /** Names of snapshots that others than the owner can read. */
+  readonly readableByOthers: readonly string[];
+}
+
+/** One run of a command that changes something. */
+export interface RunEntry {
+  readonly id: string;
+  readonly command: string;
+  readonly started: string;
+  /** Null while it runs, and for ever when it died. */
+  readonly finished: string | null;
+  readonly ok: boolean | null;
+  /** The process, on the machine where it ran. */
+  readonly process: number;
+}
+
+/** A short log of what `health` has to know. Losing it loses no decision. */
+export interface RunLog {
+  readonly last: RunEntry | null;
+  readonly lastSuccess: { readonly command: string; readonly finished: string } | null;
+  /** Of backups, since the last one that went well. */
+  readonly consecutiveFailures: number;
+  readonly lastError: string | null;
+  readonly clock: ClockRecord;
+}
+
+/** How a run ended: its result, which is the command's JSON document, or what it threw. */
+export type RunOutcome = { readonly result: object } | { readonly error: unknown };
+
+/**
+ * Is told of every run of a command that changes something: before its work begins and after it has ended. Rejections
+ * are noted for the operator and never change the run.
+ */
+export interface RunObserver {
+  began(run: RunEntry): Promise<void>;
+  ended(run: RunEntry, outcome: RunOutcome): Promise<void>;
+}
+
+/** The crontab of the user, as text with one character for each byte: nobody knows how others have encoded theirs. */
+export interface Crontab {
+  /**
+   * The whole text; empty when the user has none.
+   *
+   * @throws AppError SCHEDULE.CRONTAB
+   */
+  read(): Promise<string>;
+  /**
+   * Puts this text in its place.
+   *
+   * @throws AppError SCHEDULE.CRONTAB; the crontab is then as it was
+   */
+  write(text: string): Promise<void>;
+}
+
 /** The folder in which the snapshots of one database are kept. Methods that write need its run lock. */
 export interface BackupFolder {
   readonly path: string;
@@ -264,8 +328,12 @@ export interface BackupFolder {
    * @throws AppError RUN.LOCKED, FOLDER.NOT_WRITABLE
    */
   lock(): Promise<RunLock>;
-  /** All snapshots, the newest first. */
-  list(): Promise<readonly StoredSnapshot[]>;
+  /**
+   * All snapshots, the newest first.
+   *
+   * @throws AppError FOLDER.IO when the folder cannot be read: an incomplete list is never returned
+   */
+  list(options?: ListOptions): Promise<readonly StoredSnapshot[]>;
   /**
    * @param reference a path, a name with or without ending, the beginning of an id, or `latest` (the newest snapshot
    * that is not a safety snapshot)
@@ -279,6 +347,19 @@ export interface BackupFolder {
   createPartial(): Promise<PartialFile>;
   /** Writes the checksum file and the sidecar of a snapshot that has its final name. */
   saveSidecar(snapshotPath: string, sidecar: Sidecar): Promise<void>;
+  /**
+   * Deletes a snapshot of this folder with its sidecar and its checksum. What a death in between leaves is deleted by
+   * the next `lock`; until the file itself is gone its sidecar is there.
+   *
+   * @throws AppError FOLDER.IO, FOLDER.NOT_WRITABLE
+   */
+  deleteSnapshot(snapshotPath: string): Promise<void>;
+  /** How the folder and its files stand; null when the folder is missing. */
+  examine(): Promise<FolderState | null>;
+  /** The log of runs; null when there is none that can be read. Nothing but alarms depends on it. */
+  readRuns(): Promise<RunLog | null>;
+  /** Replaces the log of runs in one step; without the folder it does nothing. */
+  writeRuns(log: RunLog): Promise<void>;
   /** The last restore into this folder's database; null when there was none, or it left no trace. */
   readLastRestore(): Promise<RestoreRecord | null>;
   /** Durable when it resolves. */
@@ -300,5 +381,10 @@ export interface Ports {
   readonly newId: () => string;
   /** Name and version of this program. */
   readonly tool: string;
+  /** The number of this process, and whether one with another number runs. */
+  readonly processId: number;
+  readonly isProcessAlive: (processId: number) => boolean;
+  /** Told of each run: history, notifications. */
+  readonly observers?: readonly RunObserver[];
   readonly signal?: AbortSignal;
 }

@@ -5,6 +5,7 @@ export const exitCodes = { done: 0, bug: 1, failed: 2, declined: 3, findings: 4,
 
 const codes: Partial<Record<ErrorCode, number>> = {
   'RESTORE.CONSENT': exitCodes.declined,
+  'CONSENT.MISSING': exitCodes.declined,
   'RUN.LOCKED': exitCodes.locked,
 };
 

@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { readVersion } from '../app.ts';
 import { AppError, describeError } from '../errors.ts';
 import type { Outcome, RunCommand } from './command.ts';
-import { commands } from './commands.ts';
+import { loadCommands } from './commands.ts';
 import { exitCodeOf, exitCodes, isOutsideFault } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import { Output } from './output.ts';
 import { type CommonFlags, openSession } from './session.ts';
+import { oneLine, printable } from './text-table.ts';
 import { reportUnfinished } from './unfinished.ts';
+import { commandIn, explainUsage } from './usage.ts';
 
 /**
  * Runs one command line.
@@ -21,10 +23,11 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
   const runCommand: RunCommand = async (command, flags, work) => {
     exitCode = await runInSession(command, { io, output, flags }, work);
   };
+  const program = await buildProgram(output, runCommand, argv);
   try {
-    await buildProgram(output, runCommand).parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    exitCode = error instanceof CommanderError ? usageCode(error) : report(error, { io, output });
+    exitCode = isHelp(error) ? exitCodes.done : reportUsage(error, program, { io, output, argv });
   }
   try {
     await output.flush();
@@ -34,7 +37,11 @@ export async function run(argv: readonly string[], io: CliIo): Promise<number> {
   return exitCode;
 }
 
-function buildProgram(output: Output, runCommand: RunCommand): Command {
+async function buildProgram(
+  output: Output,
+  runCommand: RunCommand,
+  argv: readonly string[],
+): Promise<Command> {
   const program = new Command('holdfast')
     .description('Backups that you can trust, for any application built on Prisma.')
     .version(readVersion())
@@ -43,23 +50,39 @@ function buildProgram(output: Output, runCommand: RunCommand): Command {
     .configureOutput({
       writeOut: (text) => output.result(text.trimEnd()),
       writeErr: (text) => output.say(text.trimEnd()),
+      // Said by `reportUsage`, in the form that was asked for.
+      outputError: () => undefined,
     });
-  for (const add of commands) add(program, runCommand);
+  for (const add of await loadCommands(argv[0])) add(program, runCommand);
   return program;
 }
 
-/** Help was asked for: done. Everything else that commander throws is a wrong command line. */
-function usageCode({ code }: CommanderError): number {
-  return code === 'commander.helpDisplayed' || code === 'commander.version'
-    ? exitCodes.done
-    : exitCodes.failed;
+/** Help or the version was asked for, and printed. */
+function isHelp(error: unknown): boolean {
+  return (
+    error instanceof CommanderError &&
+    ['commander.helpDisplayed', 'commander.version', 'commander.help'].includes(error.code) &&
+    error.exitCode === 0
+  );
 }
 
 interface RunContext {
   readonly io: CliIo;
   readonly output: Output;
   readonly flags?: CommonFlags;
-  readonly command?: string;
+  readonly command?: string | null;
+}
+
+/** Reports a command line that commander has refused; its flags are not parsed then. */
+function reportUsage(
+  error: unknown,
+  program: Command,
+  { io, output, argv }: { io: CliIo; output: Output; argv: readonly string[] },
+): number {
+  const command = commandIn(argv, program);
+  const flags = argv.includes('--json') ? { json: true } : {};
+  const usage = error instanceof CommanderError ? explainUsage(error, command) : error;
+  return report(usage, { io, output, flags, command });
 }
 
 async function runInSession(
@@ -85,6 +108,7 @@ async function runInSession(
 
 function present({ document, text, exitCode, isAnswer }: Outcome, flags: CommonFlags, output: Output): void {
   if (flags.json === true) output.result(JSON.stringify(document));
+  else if (text === '') return;
   else if (flags.quiet !== true || isAnswer === true || exitCode !== exitCodes.done) output.result(text);
 }
 
@@ -96,8 +120,8 @@ function report(thrown: unknown, { io, output, flags, command }: RunContext): nu
   if (flags?.json === true) {
     output.result(JSON.stringify({ command, ok: false, error: { code, message, hint } }));
   } else {
-    output.say(`holdfast: ${message} [${code}]`);
-    if (hint !== null) output.say(`  ${hint}`);
+    output.say(`holdfast: ${printable(oneLine(message))} [${code}]`);
+    if (hint !== null) output.say(`  ${printable(oneLine(hint))}`);
   }
   if (code === 'BUG' || flags?.verbose === true) output.say(stackOf(thrown));
   return isInterrupted && io.interruptCode !== undefined ? io.interruptCode() : exitCodeOf(error);
@@ -112,7 +136,8 @@ function describeFailure(error: unknown): { code: string; message: string; hint:
 }
 
 function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return printable(String(error));
   const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
-  return `${error.stack ?? error.message}${cause}`;
+  const lines = (error.stack ?? error.message).split('\n');
+  return `${lines.map(printable).join('\n')}${cause}`;
 }

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
-import ora from 'ora';
+import type { Ora } from 'ora';
 import type { Progress } from '../ports.ts';
 import { countOf } from '../util/bytes.ts';
 import type { Output } from './output.ts';
-import { printable } from './text-table.ts';
+import { oneLine, printable } from './text-table.ts';
 
 /** A progress that must be ended, so that no spinner outlives the run. */
 export interface ShownProgress extends Progress {
@@ -12,14 +12,27 @@ export interface ShownProgress extends Progress {
 
 export type ProgressStyle = 'quiet' | 'lines' | 'terminal';
 
-export function showProgress(style: ProgressStyle, output: Output, stream: Writable): ShownProgress {
+export async function showProgress(
+  style: ProgressStyle,
+  output: Output,
+  stream: Writable,
+): Promise<ShownProgress> {
   if (style === 'quiet') return quiet(output);
-  return style === 'lines' ? new LineProgress(output) : new TerminalProgress(output, stream);
+  if (style === 'lines') return new LineProgress(output);
+  // Loaded only where somebody looks: cron starts this program every minute.
+  const { default: ora } = await import('ora');
+  return new TerminalProgress(output, ora({ stream: stream as NodeJS.WriteStream, discardStdin: false }));
 }
 
 /** Says only what the operator must not miss. */
 function quiet(output: Output): ShownProgress {
-  return { phase() {}, item() {}, advance() {}, note: (message) => output.say(message), end() {} };
+  return {
+    phase() {},
+    item() {},
+    advance() {},
+    note: (message) => output.say(printable(oneLine(message))),
+    end() {},
+  };
 }
 
 /** One line for each finished phase: for logs. */
@@ -46,12 +59,14 @@ class LineProgress implements ShownProgress {
 
   note(message: string): void {
     this.end();
-    this.#output.say(message);
+    this.#output.say(printable(oneLine(message)));
   }
 
   end(): void {
     if (this.#label !== null)
-      this.#output.say(`  ${this.#label}${this.#rows === 0 ? '' : `: ${countOf(this.#rows, 'row')}`}`);
+      this.#output.say(
+        `  ${printable(this.#label)}${this.#rows === 0 ? '' : `: ${countOf(this.#rows, 'row')}`}`,
+      );
     this.#label = null;
   }
 }
@@ -61,15 +76,15 @@ const barWidth = 24;
 /** A bar that is redrawn in place. */
 class TerminalProgress implements ShownProgress {
   readonly #output: Output;
-  readonly #spinner: ReturnType<typeof ora>;
+  readonly #spinner: Ora;
   #label = '';
   #item = '';
   #total: number | null = null;
   #rows = 0;
 
-  constructor(output: Output, stream: Writable) {
+  constructor(output: Output, spinner: Ora) {
     this.#output = output;
-    this.#spinner = ora({ stream: stream as NodeJS.WriteStream, discardStdin: false });
+    this.#spinner = spinner;
   }
 
   phase(label: string, total: number | null): void {
@@ -93,7 +108,7 @@ class TerminalProgress implements ShownProgress {
 
   note(message: string): void {
     this.#spinner.stop();
-    this.#output.say(message);
+    this.#output.say(printable(oneLine(message)));
   }
 
   end(): void {
@@ -105,6 +120,6 @@ class TerminalProgress implements ShownProgress {
     const filled = Math.round((share ?? 0) * barWidth);
     const bar = share === null ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
     const rows = this.#rows === 0 ? '' : ` ${countOf(this.#rows, 'row')}`;
-    this.#spinner.text = `${this.#label}${bar}${rows}${this.#item}`;
+    this.#spinner.text = `${printable(this.#label)}${bar}${rows}${this.#item}`;
   }
 }

@@ -40,7 +40,7 @@ function describe(result: RestoreResult): string {
 
 function describeDryRun({ failures, snapshot }: RestoreResult): string[] {
   if (failures.length === 0)
-    return [`Dry run: nothing was written. Restoring ${snapshot.name} would succeed`];
+    return [`Dry run: nothing was written. Restoring ${printable(snapshot.name)} would succeed`];
   return [
     'Dry run: nothing was written. The restore would fail:',
     ...failures.map((failure) => `  ${failure.kind}: ${printable(failure.message)}`),
@@ -51,9 +51,9 @@ function describeRun({ command, snapshot, database, safety, tables, durationMs }
   const changed = tables.reduce((sum, table) => sum + table.insert + table.update + table.delete, 0);
   const verb = command === 'undo' ? 'Undone with' : 'Restored';
   const lines = [
-    `${verb} ${snapshot.name} (taken ${snapshot.created}) into ${printable(database.name)}: ${countOf(changed, 'row')} changed, in ${formatDuration(durationMs)}`,
+    `${verb} ${printable(snapshot.name)} (taken ${printable(snapshot.created)}) into ${printable(database.name)}: ${countOf(changed, 'row')} changed, in ${formatDuration(durationMs)}`,
   ];
-  if (safety !== null) lines.push(`What was there before is in ${safety.path}`);
+  if (safety !== null) lines.push(`What was there before is in ${printable(safety.path)}`);
   if (safety !== null && command === 'restore') lines.push('To go back to it: holdfast undo');
   return [...lines, 'Next: restart your application, so that it sees the restored rows'];
 }

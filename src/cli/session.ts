@@ -20,6 +20,12 @@ export interface CommonFlags {
   readonly compression?: boolean;
   readonly level?: string;
   readonly lockTimeout?: string;
+  readonly timeZone?: string;
+  readonly weekly?: string;
+  readonly monthly?: string;
+  readonly maxCount?: string;
+  readonly manualDays?: string;
+  readonly maxAge?: string;
 }
 
 /** One run of one command: its settings and what it reaches the outside through. */
@@ -37,7 +43,7 @@ export async function openSession(io: CliIo, output: Output, flags: CommonFlags)
     flags,
     ...(io.env === undefined ? {} : { env: io.env }),
   });
-  const progress = showProgress(progressStyle(io, flags), output, io.stderr);
+  const progress = await showProgress(progressStyle(io, flags), output, io.stderr);
   for (const warning of settings.warnings) progress.note(`Warning: ${warning}`);
   const { backupDir } = settings;
   const ports = openPorts({ backupDir, progress, ...(io.signal === undefined ? {} : { signal: io.signal }) });
@@ -47,6 +53,16 @@ export async function openSession(io: CliIo, output: Output, flags: CommonFlags)
 function progressStyle(io: CliIo, flags: CommonFlags): ProgressStyle {
   if (flags.quiet === true || flags.json === true) return 'quiet';
   return io.isTerminal ? 'terminal' : 'lines';
+}
+
+/** Runs the work of a command that changes something, noted in the folder's log of runs. */
+export async function runLogged<T extends object>(
+  { ports, settings: { schedule } }: Session,
+  command: string,
+  work: (ports: Ports) => Promise<T>,
+): Promise<T> {
+  const { loggedRun } = await import('../operations/logged-run.ts');
+  return loggedRun(ports, { command, schedule, isBackup: command === 'backup' }, work);
 }
 
 export interface FoundApplication {

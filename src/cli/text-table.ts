@@ -1,11 +1,12 @@
-/** Rows of texts as aligned columns; `right` names the columns that hold numbers. */
+/** Rows of texts as aligned columns, safe to print; `right` names the columns that hold numbers. */
 export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): string {
+  const safeRows = rows.map((row) => row.map(printable));
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    safeRows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), title.length),
   );
   const format = (cells: readonly string[]): string =>
     cells
@@ -14,7 +15,7 @@ export function formatTable(
       )
       .join('  ')
       .trimEnd();
-  return [head, ...rows].map(format).join('\n');
+  return [head, ...safeRows].map(format).join('\n');
 }
 
 /** A text from a database or a file, safe to print: control characters are shown, not obeyed. */
@@ -22,4 +23,9 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
+}
+
+/** A text on one line: messages of databases and of Prisma may have several. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
 }

@@ -1,9 +1,18 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
+import { largestAmount } from '../retention/policy.ts';
 import { loadEnvironment } from './load-environment.ts';
+import { readPolicy, readSchedule } from './schedule-settings.ts';
 import { SettingReader } from './setting-reader.ts';
-import { parseBoolean, parseBytes, parseDuration, parseText, wholeNumber } from './setting-values.ts';
+import {
+  parseBoolean,
+  parseBytes,
+  parseDuration,
+  parseText,
+  parseTimeSpan,
+  wholeNumber,
+} from './setting-values.ts';
 import type { Settings, SettingsFlags } from './settings.ts';
 import { readSettingsFile, type SettingsFile, settingsFileName } from './settings-file.ts';
 
@@ -64,9 +73,14 @@ interface Bases {
 function readValues(reader: SettingReader, { cwd, appFolder, file }: Bases) {
   const bases = { flag: cwd, variable: appFolder, file: file?.folder ?? appFolder };
   const backupDir = reader.readPath('backupDir', { ...bases, fallback: path.join(appFolder, 'backups') });
+  const retentionDays = reader.read('retentionDays', wholeNumber(1, largestAmount)) ?? 30;
   return {
     backupDir,
-    retentionDays: reader.read('retentionDays', wholeNumber(1, 36_500)) ?? 30,
+    retentionDays,
+    policy: readPolicy(reader, retentionDays),
+    policyFaults: reader.policyFaults(),
+    schedule: readSchedule(reader),
+    maxAgeMs: reader.read('maxAge', parseTimeSpan) ?? 26 * 3_600_000,
     compression: reader.read('compression', parseBoolean) ?? true,
     compressionLevel: reader.read('compressionLevel', wholeNumber(1, 9)) ?? 6,
     maxBytes: reader.read('maxBytes', parseBytes) ?? 500_000_000,

@@ -14,6 +14,16 @@ const variables: Readonly<Record<SettingName, string>> = {
   encryptionRecipient: 'BACKUP_ENCRYPTION_RECIPIENT',
   historyPath: 'HOLDFAST_HISTORY_PATH',
   lockTimeout: 'BACKUP_LOCK_TIMEOUT',
+  maxAge: 'BACKUP_MAX_AGE',
+  timeZone: 'BACKUP_TIME_ZONE',
+  scheduleDaily: 'BACKUP_SCHEDULE_DAILY',
+  scheduleWeekly: 'BACKUP_SCHEDULE_WEEKLY',
+  scheduleMonthly: 'BACKUP_SCHEDULE_MONTHLY',
+  retentionWeekly: 'BACKUP_RETENTION_WEEKLY',
+  retentionMonthly: 'BACKUP_RETENTION_MONTHLY',
+  retentionMaxCount: 'BACKUP_RETENTION_MAX_COUNT',
+  retentionManualDays: 'BACKUP_RETENTION_MANUAL_DAYS',
+  retentionSafetyDays: 'BACKUP_RETENTION_SAFETY_DAYS',
 };
 
 export interface SettingSources {
@@ -64,6 +74,16 @@ export class SettingReader {
     return raw === null ? bases.fallback : path.resolve(bases[raw.kind], raw.text);
   }
 
+  /** Names that look like a part of the retention policy and are none. */
+  policyFaults(): readonly string[] {
+    const known = new Set(Object.values(variables));
+    const strange = this.#sources.environment
+      .names()
+      .filter((name) => name.startsWith('BACKUP_RETENTION_') && !known.has(name))
+      .map((name) => `setting ${this.#sources.environment.get(name)?.origin ?? name} is unknown`);
+    return [...strange, ...(this.#sources.file?.policyFaults ?? [])];
+  }
+
   origins(): Readonly<Record<SettingName, string>> {
     const origins = settingNames.map((name) => [name, this.#raw(name)?.origin ?? 'default']);
     return Object.fromEntries(origins) as Readonly<Record<SettingName, string>>;
@@ -101,6 +121,12 @@ function rawFlags(flags: SettingsFlags): Readonly<Partial<Record<SettingName, Ra
     compression: flag(flags.compression === false ? '--no-compression' : '--compression', flags.compression),
     compressionLevel: flag('--level', flags.level),
     lockTimeout: flag('--lock-timeout', flags.lockTimeout),
+    timeZone: flag('--time-zone', flags.timeZone),
+    retentionWeekly: flag('--weekly', flags.weekly),
+    retentionMonthly: flag('--monthly', flags.monthly),
+    retentionMaxCount: flag('--max-count', flags.maxCount),
+    retentionManualDays: flag('--manual-days', flags.manualDays),
+    maxAge: flag('--max-age', flags.maxAge),
   };
   return Object.fromEntries(Object.entries(entries).filter(([, raw]) => raw !== undefined));
 }

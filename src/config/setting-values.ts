@@ -66,6 +66,40 @@ export function parseDuration(text: string): Parsed<number> {
     : unexpected('a time such as 30s, 500ms, 2m or a number of seconds, at most 24h', text);
 }
 
+const spanUnits: ReadonlyMap<string, number> = new Map([
+  ['m', 60_000],
+  ['min', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+/** `26h`, `3d`: at least a minute, at most a year. */
+export function parseTimeSpan(text: string): Parsed<number> {
+  const value = parseQuantity(text, spanUnits);
+  return value !== null && value >= 60_000 && value <= 366 * 86_400_000
+    ? { value: Math.round(value) }
+    : unexpected('a time such as 26h, 3d or 90m, at most 366d', text);
+}
+
+/** Takes what `parse` can read, or `off`, which is null. */
+export function orOff<T>(parse: (text: string) => T | null, example: string) {
+  return (text: string): Parsed<{ readonly time: T | null }> => {
+    if (text.trim().toLowerCase() === 'off') return { value: { time: null } };
+    const time = parse(text);
+    return time === null ? unexpected(`${example}, or off`, text) : { value: { time } };
+  };
+}
+
+/** An IANA time zone that this Node knows. */
+export function parseTimeZone(text: string): Parsed<string> {
+  try {
+    return { value: new Intl.DateTimeFormat('en-US', { timeZone: text.trim() }).resolvedOptions().timeZone };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return unexpected('a time zone such as UTC or Europe/Berlin', text);
+  }
+}
+
 function parseQuantity(text: string, units: ReadonlyMap<string, number>): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
   const unit = match === null ? undefined : units.get(match[2]!.toLowerCase());

@@ -18,6 +18,16 @@ const keys = {
   encryptionRecipient: 'text',
   historyPath: 'text',
   lockTimeout: 'text or number',
+  maxAge: 'text or number',
+  timeZone: 'text',
+  scheduleDaily: 'text',
+  scheduleWeekly: 'text',
+  scheduleMonthly: 'text',
+  retentionWeekly: 'number',
+  retentionMonthly: 'number',
+  retentionMaxCount: 'number',
+  retentionManualDays: 'number',
+  retentionSafetyDays: 'number',
 } as const;
 
 export type SettingsKey = keyof typeof keys;
@@ -30,6 +40,8 @@ export interface SettingsFile {
   /** As text, whatever kind of value the file holds. */
   readonly values: ReadonlyMap<SettingsKey, string>;
   readonly problems: readonly string[];
+  /** Keys that may be meant for the retention policy, and are unknown. */
+  readonly policyFaults: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -60,7 +72,11 @@ export async function readSettingsFile(
   const document = parseDocument(text, options.shown);
   const { values, problems } = await checkValues(document, options.shown);
   const warnings = Object.keys(document).flatMap((key) => warnUnknown(key, options.shown));
-  return { path: options.shown, folder: path.dirname(filePath), values, problems, warnings };
+  const unknown = Object.keys(document).filter((key) => !Object.hasOwn(keys, key));
+  const policyFaults = unknown
+    .filter((key) => /retention|keep|cleanup|prune/i.test(key))
+    .map((key) => `setting '${key}' in ${options.shown} is unknown`);
+  return { path: options.shown, folder: path.dirname(filePath), values, problems, policyFaults, warnings };
 }
 
 function parseDocument(text: string, shown: string): Readonly<Record<string, unknown>> {

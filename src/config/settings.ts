@@ -1,3 +1,5 @@
+import type { RetentionPolicy } from '../retention/policy.ts';
+import type { Schedule } from '../retention/schedule.ts';
 import type { Environment } from './environment.ts';
 
 /** Every setting that has a value of its own, by its key in `holdfast.config.json`. */
@@ -10,6 +12,16 @@ export const settingNames = [
   'encryptionRecipient',
   'historyPath',
   'lockTimeout',
+  'maxAge',
+  'timeZone',
+  'scheduleDaily',
+  'scheduleWeekly',
+  'scheduleMonthly',
+  'retentionWeekly',
+  'retentionMonthly',
+  'retentionMaxCount',
+  'retentionManualDays',
+  'retentionSafetyDays',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
 
@@ -24,10 +36,16 @@ export interface Settings {
   readonly urlVariable: string | null;
   readonly backupDir: string;
   readonly retentionDays: number;
+  readonly policy: RetentionPolicy;
+  /** Settings that look like a part of the policy and are none: nothing is deleted while there are any. */
+  readonly policyFaults: readonly string[];
+  readonly schedule: Schedule;
+  /** A verified backup has to be younger; more is a finding. */
+  readonly maxAgeMs: number;
   readonly compression: boolean;
   /** 1 (fast) to 9 (small). */
   readonly compressionLevel: number;
-  /** All snapshots together; more is a finding, never a refusal. */
+  /** Of one snapshot; more is a finding, never a refusal. */
   readonly maxBytes: number;
   /** Snapshots are not encrypted yet; a warning says so where this is set. */
   readonly encryptionRecipient: string | null;
@@ -51,4 +69,10 @@ export interface SettingsFlags {
   readonly compression?: boolean;
   readonly level?: string;
   readonly lockTimeout?: string;
+  readonly timeZone?: string;
+  readonly weekly?: string;
+  readonly monthly?: string;
+  readonly maxCount?: string;
+  readonly manualDays?: string;
+  readonly maxAge?: string;
 }

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import { AppError } from '../errors.ts';
 import type { RunLock } from '../ports.ts';
 
@@ -8,7 +7,9 @@ import type { RunLock } from '../ports.ts';
  *
  * @throws AppError RUN.LOCKED when another run holds it
  */
-export function acquireRunLock(filePath: string): RunLock {
+export async function acquireRunLock(filePath: string): Promise<RunLock> {
+  // Loaded late: most commands only look, and need no lock.
+  const { default: Database } = await import('better-sqlite3');
   const database = new Database(filePath, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');

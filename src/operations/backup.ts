@@ -15,6 +15,8 @@ export interface BackupRequest {
   readonly selection: TableSelection;
   readonly name: string | null;
   readonly tier: Tier | null;
+  /** Every tier that it serves, where these are more than `tier` says. */
+  readonly serves?: readonly Tier[];
   readonly description: string | null;
   readonly tags: readonly string[];
   readonly compressionLevel: number | null;
@@ -46,26 +48,42 @@ export interface BackupResult {
  */
 export async function backup(ports: Ports, request: BackupRequest): Promise<BackupResult> {
   const started = ports.clock.now();
-  const name = request.name === null ? null : parseGivenName(request.name);
+  if (request.name !== null) parseGivenName(request.name);
   const identity = await ports.engines.identify(request.target);
   const lock = await ports.folder.lock();
   try {
-    if (!request.adopt) await checkOwner(ports, identity);
-    const { lockTimeoutMs } = request;
-    const options = ports.signal === undefined ? { lockTimeoutMs } : { lockTimeoutMs, signal: ports.signal };
-    const database = await ports.engines.open(request.target, options);
-    try {
-      const taken = await takeSnapshot(
-        ports,
-        { database, folder: ports.folder },
-        { ...request, name, purpose: 'backup', before: null },
-      );
-      return resultOf(taken, ports.clock.now().getTime() - started.getTime());
-    } finally {
-      await database.close();
-    }
+    return await backUpLocked(ports, { request, identity, started });
   } finally {
     await lock.release();
+  }
+}
+
+export interface LockedBackup {
+  readonly request: BackupRequest;
+  /** Of the request's target. */
+  readonly identity: DatabaseIdentity;
+  readonly started: Date;
+}
+
+/** The same for a caller that holds the run lock. */
+export async function backUpLocked(
+  ports: Ports,
+  { request, identity, started }: LockedBackup,
+): Promise<BackupResult> {
+  const name = request.name === null ? null : parseGivenName(request.name);
+  if (!request.adopt) await checkOwner(ports, identity);
+  const { lockTimeoutMs } = request;
+  const options = ports.signal === undefined ? { lockTimeoutMs } : { lockTimeoutMs, signal: ports.signal };
+  const database = await ports.engines.open(request.target, options);
+  try {
+    const taken = await takeSnapshot(
+      ports,
+      { database, folder: ports.folder },
+      { ...request, name, purpose: 'backup', before: null },
+    );
+    return resultOf(taken, ports.clock.now().getTime() - started.getTime());
+  } finally {
+    await database.close();
   }
 }
 

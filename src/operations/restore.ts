@@ -13,7 +13,8 @@ import { isSameDatabase } from './backup.ts';
 import type { RestoreOptions, RestoreRequest, RestoreResult, RestoreSource } from './restoring/request.ts';
 import { runRestore } from './restoring/run.ts';
 import { checkProvider } from './restoring/target.ts';
-import { explainUnreadable } from './restoring/unreadable.ts';
+import { unmadeDatabase } from './restoring/unmade-database.ts';
+import { explainUnreadable, isWithoutDatabase } from './restoring/unreadable.ts';
 
 /**
  * Brings the rows of a snapshot back: verify the file, compare it with the target, plan, consent, safety snapshot, one
@@ -118,11 +119,16 @@ async function intoTarget(
   }
 }
 
-function openTarget(ports: Ports, request: RestoreRequest): Promise<Database> {
-  const { lockTimeoutMs, createSchema, dryRun } = request;
+async function openTarget(ports: Ports, request: RestoreRequest): Promise<Database> {
+  const { lockTimeoutMs, createSchema, dryRun, target } = request;
   const options = { lockTimeoutMs, create: createSchema && !dryRun };
-  return ports.engines.open(
-    request.target,
-    ports.signal === undefined ? options : { ...options, signal: ports.signal },
-  );
+  try {
+    return await ports.engines.open(
+      target,
+      ports.signal === undefined ? options : { ...options, signal: ports.signal },
+    );
+  } catch (error) {
+    if (!(createSchema && dryRun && target.file !== null && isWithoutDatabase(error))) throw error;
+    return unmadeDatabase(await ports.engines.identify(target));
+  }
 }

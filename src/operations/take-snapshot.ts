@@ -25,6 +25,8 @@ export interface SnapshotRequest {
   /** A name given by a person, already checked; null for one made from tier and time. */
   readonly name: string | null;
   readonly tier: Tier | null;
+  /** Every tier that it serves, where these are more than `tier` says. */
+  readonly serves?: readonly Tier[];
   readonly description: string | null;
   readonly tags: readonly string[];
   /** 1 to 9, or null for a plain `.json`. */
@@ -161,7 +163,7 @@ function makeHeader(
   ports: Ports,
   { request, created, identity, source, leftOut, tables }: HeaderFacts,
 ): SnapshotHeader {
-  const { tier, purpose, before, description, tags } = request;
+  const { tier, serves, purpose, before, description, tags } = request;
   return {
     kind: 'full',
     purpose,
@@ -173,6 +175,7 @@ function makeHeader(
     database: { host: identity.host, name: identity.name },
     schemaFingerprint: fingerprintOf(tables),
     tier,
+    ...(serves === undefined ? {} : { serves }),
     name: request.name ?? makeName({ tier, isSafety: purpose === 'safety', created }),
     description,
     tags,

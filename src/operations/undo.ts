@@ -13,9 +13,9 @@ import { everyTable } from './table-choice.ts';
 export async function undo(ports: Ports, options: RestoreOptions): Promise<RestoreResult> {
   return withRestoreFolder(ports, options, async (folder) => {
     const last = await folder.readLastRestore();
-    if (last !== null && hasWorkLeft(last) && !options.dryRun)
-      await finishLast(ports, { folder, last }, options);
-    const stored = await findSafety(folder, last);
+    const hasWork = last !== null && hasWorkLeft(last) && !options.dryRun;
+    if (hasWork) await finishLast(ports, { folder, last }, options);
+    const stored = await findSafety(folder, last, { isFinished: hasWork });
     return restoreSnapshot(
       ports,
       { command: 'undo', folder, stored },
@@ -48,10 +48,21 @@ async function finishLast(
 }
 
 /** The safety snapshot of the last restore; of an undo, the one that it brought back. */
-async function findSafety(folder: BackupFolder, last: RestoreRecord | null): Promise<StoredSnapshot> {
+async function findSafety(
+  folder: BackupFolder,
+  last: RestoreRecord | null,
+  { isFinished }: { isFinished: boolean },
+): Promise<StoredSnapshot> {
   if (last === null) return newestSafety(folder);
   const safety = last.command === 'undo' ? last.snapshot : last.safety;
   if (safety !== null) return folder.find(safety);
+  if (isFinished) {
+    throw new AppError(
+      'RESTORE.NOTHING_TO_UNDO',
+      `What the interrupted restore of ${last.started} left was put right, and there is no safety snapshot to bring back: its database was empty, or it ran with --no-safety`,
+      { hint: 'To restore again: holdfast restore <snapshot>' },
+    );
+  }
   throw new AppError(
     'RESTORE.NOTHING_TO_UNDO',
     `The last restore (${last.started}) has no safety snapshot: its database was empty, or it ran with --no-safety`,

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
-import type { BackupResult } from '../../operations/backup.ts';
+import type { TierServed } from '../../operations/back-up-tier.ts';
+import type { BackupRequest, BackupResult } from '../../operations/backup.ts';
 import { type Tier, tiers } from '../../snapshot/header.ts';
 import { countOf, formatBytes } from '../../util/bytes.ts';
 import { formatDuration } from '../../util/duration.ts';
@@ -12,7 +13,7 @@ import {
   withExamples,
 } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { type CommonFlags, findApplication, type Session } from '../session.ts';
+import { type CommonFlags, findApplication, runLogged, type Session } from '../session.ts';
 import { printable } from '../text-table.ts';
 
 interface BackupFlags extends CommonFlags {
@@ -23,6 +24,7 @@ interface BackupFlags extends CommonFlags {
   readonly exclude?: readonly string[];
   readonly allSchemas?: boolean;
   readonly adopt?: boolean;
+  readonly force?: boolean;
 }
 
 export const addBackup: AddCommand = (program, run) => {
@@ -40,6 +42,7 @@ export const addBackup: AddCommand = (program, run) => {
     .option('--no-compression', 'write a plain .json')
     .option('--level <1-9>', 'how hard to compress: 1 is fast, 9 is small (default 6)')
     .option('--lock-timeout <time>', 'how long to wait for locks of others (default 30s)')
+    .option('--force', 'with --tier: take another one although the period has its snapshot')
     .option('--adopt', 'take the backup folder over from another database, after a move');
   withExamples(command, [
     'holdfast backup',
@@ -58,9 +61,22 @@ function backupFlags({ compression, ...flags }: BackupFlags): CommonFlags {
 }
 
 async function takeBackup(session: Session, name: string | null, flags: BackupFlags): Promise<Outcome> {
-  const { backup } = await import('../../operations/backup.ts');
+  const result = await runLogged(session, 'backup', async (ports) => {
+    const request = await requestFor(session, name, flags);
+    if (flags.tier !== undefined) {
+      const { backUpTier } = await import('../../operations/back-up-tier.ts');
+      const { schedule } = session.settings;
+      return backUpTier(ports, { ...request, tier: flags.tier, schedule, force: flags.force === true });
+    }
+    const { backup } = await import('../../operations/backup.ts');
+    return backup(ports, request);
+  });
+  return { document: result, text: describe(result), exitCode: exitCodes.done };
+}
+
+async function requestFor(session: Session, name: string | null, flags: BackupFlags): Promise<BackupRequest> {
   const { compression, compressionLevel, lockTimeoutMs } = session.settings;
-  const result = await backup(session.ports, {
+  return {
     ...(await findApplication(session)),
     lockTimeoutMs,
     scope: { allSchemas: flags.allSchemas === true },
@@ -71,8 +87,13 @@ async function takeBackup(session: Session, name: string | null, flags: BackupFl
     tags: flags.tag ?? [],
     compressionLevel: compression ? compressionLevel : null,
     adopt: flags.adopt === true,
-  });
-  return { document: result, text: describeBackup(result), exitCode: exitCodes.done };
+  };
+}
+
+function describe(result: BackupResult | TierServed): string {
+  if (result.snapshot !== null) return describeBackup(result);
+  const { tier, period, by } = result.served;
+  return `The ${tier} backup of ${period} is there already: ${printable(by)}. To take another one: --force`;
 }
 
 function describeBackup({ snapshot, warnings, durationMs }: BackupResult): string {
@@ -82,7 +103,7 @@ function describeBackup({ snapshot, warnings, durationMs }: BackupResult): strin
   );
   return [
     ...warnings.map((warning) => `Warning: ${printable(warning)}`),
-    `Saved ${snapshot.path}`,
+    `Saved ${printable(snapshot.path)}`,
     `  ${size}, in ${formatDuration(durationMs)}, read back and verified`,
     ...shorten(leftOut),
     `Next: holdfast show ${snapshot.name}`,

@@ -20,7 +20,7 @@ async function list({ ports }: Session): Promise<Outcome> {
 }
 
 function describeList({ folder, snapshots }: ListResult): string {
-  if (snapshots.length === 0) return `No snapshots yet in ${folder}\nNext: holdfast backup`;
+  if (snapshots.length === 0) return `No snapshots yet in ${printable(folder)}\nNext: holdfast backup`;
   const head = ['Name', 'Id', 'Taken (UTC)', 'Tier', 'Rows', 'Size', 'Verified', 'Tags'];
   return formatTable(head, snapshots.map(describeRow), [4, 5]);
 }

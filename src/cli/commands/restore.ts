@@ -5,7 +5,7 @@ import type { ConflictPolicy } from '../../snapshot/difference.ts';
 import { askConsent } from '../ask-consent.ts';
 import { type AddCommand, collectNames, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { presentRestore } from '../restore-text.ts';
-import { type CommonFlags, findApplication, type Session } from '../session.ts';
+import { type CommonFlags, findApplication, runLogged, type Session } from '../session.ts';
 
 /** The options that `restore` and `undo` share. */
 export interface WritingFlags extends CommonFlags {
@@ -81,15 +81,16 @@ export function addWritingOptions(command: ReturnType<typeof withCommonOptions>)
 async function restoreOne(session: Session, reference: string, flags: RestoreFlags): Promise<Outcome> {
   const { restore } = await import('../../operations/restore.ts');
   const options = await writingOptions(session, flags);
-  const result = await restore(session.ports, {
+  const request = {
     ...options,
     reference,
     selection: { only: flags.only ?? [], exclude: flags.exclude ?? [] },
     policy: policyOf(flags),
     createSchema: flags.createSchema === true,
     allowSchemaChanges: flags.allowSchemaChanges === true,
-  });
-  return presentRestore(result);
+  };
+  if (request.dryRun) return presentRestore(await restore(session.ports, request));
+  return presentRestore(await runLogged(session, 'restore', (ports) => restore(ports, request)));
 }
 
 function policyOf({ clearExisting, onConflict }: RestoreFlags): ConflictPolicy {
@@ -114,7 +115,7 @@ export async function writingOptions(session: Session, flags: WritingFlags): Pro
     safety: flags.safety,
     dropTriggers: flags.dropTriggers === true,
     confirm: flags.confirm ?? null,
-    askConsent: askConsent(session, { isSilent: flags.json === true }),
+    askConsent: askConsent(session, { isSilent: flags.json === true, isSaved: flags.safety }),
     compressionLevel: compression ? compressionLevel : null,
   };
 }

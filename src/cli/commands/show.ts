@@ -52,7 +52,8 @@ function rowsDocument({ command, ok, table, rows }: ShownRows): object {
 }
 
 function describeRows({ table, rows }: ShownRows): string {
-  return [JSON.stringify(table.columns.map((column) => column.name)), ...rows.map(printable)].join('\n');
+  const names = JSON.stringify(table.columns.map((column) => column.name));
+  return [names, ...rows].map(printable).join('\n');
 }
 
 function describe({ path, bytes, verified, header, tables }: ShowResult): string {

@@ -1,6 +1,6 @@
 import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { presentRestore } from '../restore-text.ts';
-import type { Session } from '../session.ts';
+import { runLogged, type Session } from '../session.ts';
 import { addWritingOptions, type WritingFlags, writingOptions } from './restore.ts';
 
 export const addUndo: AddCommand = (program, run) => {
@@ -17,5 +17,7 @@ export const addUndo: AddCommand = (program, run) => {
 
 async function undoLast(session: Session, flags: WritingFlags): Promise<Outcome> {
   const { undo } = await import('../../operations/undo.ts');
-  return presentRestore(await undo(session.ports, await writingOptions(session, flags)));
+  const options = await writingOptions(session, flags);
+  if (options.dryRun) return presentRestore(await undo(session.ports, options));
+  return presentRestore(await runLogged(session, 'undo', (ports) => undo(ports, options)));
 }

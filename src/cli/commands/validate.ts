@@ -36,10 +36,10 @@ function describe({ ok, snapshot, findings, durationMs }: ValidateBackupResult):
   const time = formatDuration(durationMs);
   if (ok) {
     const rows = snapshot.rows === null ? '' : `${countOf(snapshot.rows, 'row')}, `;
-    return `${snapshot.name} is good: ${rows}${formatBytes(snapshot.bytes)}, every byte checked in ${time}`;
+    return `${printable(snapshot.name)} is good: ${rows}${formatBytes(snapshot.bytes)}, every byte checked in ${time}`;
   }
   return [
-    `${snapshot.name} is damaged: ${countOf(findings.length, 'finding')} in ${time}`,
+    `${printable(snapshot.name)} is damaged: ${countOf(findings.length, 'finding')} in ${time}`,
     ...findings.map(
       (finding) =>
         `  ${finding.check}${finding.table === null ? '' : ` in ${printable(finding.table)}`}: ${printable(finding.message)}`,

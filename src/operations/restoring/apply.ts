@@ -57,19 +57,37 @@ async function applyTable(ports: Ports, request: ApplyRequest, plan: TablePlan):
     rowsToWrite(ports, request.file, plan),
   );
   const after = await transaction.countRows(live);
-  const expected = plan.policy === 'replace' ? plan.entry.rows : before - replaced + inserted;
-  const wanted = plan.policy === 'replace' ? plan.entry.rows : plannedInserts(plan);
-  if (after === expected && inserted === wanted) return;
+  const isDone =
+    plan.policy === 'replace'
+      ? inserted === plan.entry.rows && after === inserted
+      : isAsPlanned(plan, { before, replaced, inserted, after });
+  if (isDone) return;
   throw new AppError(
     'RESTORE.CHECK',
-    `Table ${formatTableName(live)} holds ${after} rows after the restore, and ${expected} were expected`,
-    { hint: 'Nothing was changed. Something else wrote to the table, or a trigger acts on it' },
+    `Table ${formatTableName(live)} is not what was planned: of ${before} rows ${replaced} were deleted, ${inserted} were inserted, and ${after} are there`,
+    { hint: `Nothing was changed. ${wayOn(plan)}` },
   );
 }
 
-function plannedInserts({ difference }: TablePlan): number {
+function wayOn({ policy }: TablePlan): string {
+  return policy === 'replace'
+    ? 'Something else wrote to the table, or a trigger acts on it'
+    : 'The database compares keys in another way than Holdfast knows; --clear-existing replaces all rows of the table';
+}
+
+/** A database that takes other keys for the same than were paired would replace too few rows, or too many. */
+function isAsPlanned(
+  { difference }: TablePlan,
+  {
+    before,
+    replaced,
+    inserted,
+    after,
+  }: { before: number; replaced: number; inserted: number; after: number },
+): boolean {
   if (difference === null) throw new InternalError('a table without a difference is replaced');
-  return difference.insert + difference.update;
+  const { insert, update } = difference;
+  return replaced === update && inserted === insert + update && after === before + insert;
 }
 
 /** Deletes present rows that the snapshot's take the place of, all of them first: unique values may move between rows. */
@@ -136,18 +154,22 @@ async function checkOrphans(ports: Ports, request: ApplyRequest): Promise<string
       );
     }
     warnings.push(
-      `${orphans} rows of ${child} point to rows of ${parent} that are not there, as in the snapshot (${foreignKey.name})`,
+      `${orphans} rows of ${child} point to rows of ${parent} that are not there, as before or as in the snapshot (${foreignKey.name})`,
     );
   }
   return warnings;
 }
 
-async function allowedOrphans({ file, plan }: ApplyRequest, foreignKey: ForeignKey): Promise<number> {
+async function allowedOrphans(
+  { file, plan, transaction }: ApplyRequest,
+  foreignKey: ForeignKey,
+): Promise<number> {
   const forecast = plan.foreignKeys.find(
     (one) => one.foreignKey.name === foreignKey.name && isSameTable(one.foreignKey.table, foreignKey.table),
   );
   if (forecast !== undefined) return forecast.forecast.orphans - forecast.forecast.newOrphans;
-  return countSnapshotOrphans(file, plan.tables, foreignKey);
+  const { catalogue } = transaction;
+  return countSnapshotOrphans({ file, catalogue, tables: plan.tables }, foreignKey);
 }
 
 function touches(foreignKey: ForeignKey, { tables }: RestorePlan): boolean {

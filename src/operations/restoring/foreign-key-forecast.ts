@@ -1,4 +1,4 @@
-import type { Ports } from '../../ports.ts';
+import type { Catalogue, Ports } from '../../ports.ts';
 import { type ConflictPolicy, rowMark } from '../../snapshot/difference.ts';
 import type { SnapshotFile } from '../../snapshot/reader.ts';
 import { projectRows } from '../../snapshot/row-filter.ts';
@@ -11,8 +11,8 @@ import {
   type TableDefinition,
   type TableName,
 } from '../../snapshot/table.ts';
-import { forecastOrphans, type KeyRows, type OrphanForecast } from './orphan-forecast.ts';
-import { columnNames, type PlanRequest, type TablePlan } from './table-plan.ts';
+import { forecastOrphans, type KeyRows, type OrphanForecast, type Presence } from './orphan-forecast.ts';
+import { type ChosenTable, columnNames, type PlanRequest, type TablePlan } from './table-plan.ts';
 
 export interface ForeignKeyForecast {
   readonly foreignKey: ForeignKey;
@@ -55,32 +55,39 @@ async function forecastOne(
   foreignKey: ForeignKey,
   tables: readonly TablePlan[],
 ): Promise<OrphanForecast> {
-  const comparisons = comparisonsOf(request, foreignKey);
-  const side = (table: TableName, columns: readonly string[]): KeyRows[] =>
-    keyRows(request, { table, columns, comparisons, tables });
-  return forecastOrphans(
-    side(foreignKey.table, foreignKey.columns),
-    side(foreignKey.parent, foreignKey.parentColumns),
-    { hasSnapshotParents: planOf(tables, foreignKey.parent) !== undefined },
-  );
+  const comparisons = comparisonsOf(request.live.catalogue, foreignKey);
+  const { table: child, parent, columns, parentColumns } = foreignKey;
+  const parents = keyRows(request, { table: parent, columns: parentColumns, comparisons, tables });
+  const kept = planOf(tables, parent) === undefined ? await findInSnapshot(request.file, parent) : null;
+  if (kept !== null)
+    parents.push(...snapshotSide(request.file, kept, { columns: parentColumns, comparisons }));
+  return forecastOrphans(keyRows(request, { table: child, columns, comparisons, tables }), parents, {
+    hasSnapshotParents: parents.some((side) => side.presence(0).inSnapshot),
+  });
+}
+
+/** A table that is not restored still says which children had no parent when the snapshot was taken. */
+async function findInSnapshot(file: SnapshotFile, name: TableName): Promise<ChosenTable | null> {
+  const entry = file.manifest.tables.find((one) => isSameTable(one, name));
+  return entry === undefined ? null : { entry, table: await file.tableHead(entry) };
 }
 
 /** As the database compares them: by the parent's rule, and numbers as numbers where the two types differ. */
-function comparisonsOf(request: PlanRequest, foreignKey: ForeignKey): readonly KeyComparison[] {
+function comparisonsOf(catalogue: Catalogue, foreignKey: ForeignKey): readonly KeyComparison[] {
   return foreignKey.columns.map((name, index) => {
-    const child = columnOf(request, foreignKey.table, name);
-    const parent = columnOf(request, foreignKey.parent, foreignKey.parentColumns[index]!);
+    const child = columnOf(catalogue, foreignKey.table, name);
+    const parent = columnOf(catalogue, foreignKey.parent, foreignKey.parentColumns[index]!);
     if (parent === undefined || parent.comparison !== 'exact') return parent?.comparison ?? 'exact';
     return child?.encoding === parent.encoding && child.type === parent.type ? 'exact' : 'number';
   });
 }
 
 function columnOf(
-  request: PlanRequest,
+  { tables }: Catalogue,
   table: TableName,
   name: string,
 ): TableDefinition['columns'][number] | undefined {
-  const definition = request.live.catalogue.tables.find((one) => isSameTable(one, table));
+  const definition = tables.find((one) => isSameTable(one, table));
   return definition?.columns.find((column) => column.name === name);
 }
 
@@ -107,16 +114,33 @@ function keyRows(request: PlanRequest, { table, columns, comparisons, tables }: 
       presence: (position) => ({ inSnapshot: false, before: true, after: stays(position) }),
     });
   }
-  const indexes = plan === undefined ? [] : indexesOf(plan, columns);
-  if (plan !== undefined && !indexes.includes(-1)) {
-    const isWritten = writtenRows(plan);
-    sides.push({
-      rows: projectRows(request.file.rows(plan.entry), { columnCount: plan.table.columns.length, indexes }),
-      comparisons,
-      presence: (position) => ({ inSnapshot: true, before: false, after: isWritten(position) }),
-    });
-  }
+  if (plan !== undefined)
+    sides.push(...snapshotSide(request.file, plan, { columns, comparisons, isWritten: writtenRows(plan) }));
   return sides;
+}
+
+interface SnapshotKeys {
+  readonly columns: readonly string[];
+  readonly comparisons: readonly KeyComparison[];
+  /** Which rows are in the database afterwards; none when it is not given. */
+  readonly isWritten?: (position: number) => boolean;
+}
+
+/** The key cells of a table as the snapshot has them; nothing where it lacks one of the columns. */
+function snapshotSide(
+  file: SnapshotFile,
+  { entry, table }: ChosenTable,
+  { columns, comparisons, isWritten = () => false }: SnapshotKeys,
+): KeyRows[] {
+  const indexes = columns.map((name) => table.columns.findIndex((column) => column.name === name));
+  if (indexes.includes(-1)) return [];
+  const rows = projectRows(file.rows(entry), { columnCount: table.columns.length, indexes });
+  const presence = (position: number): Presence => ({
+    inSnapshot: true,
+    before: false,
+    after: isWritten(position),
+  });
+  return [{ rows, comparisons, presence }];
 }
 
 /**
@@ -130,11 +154,6 @@ function comparedRows(
   const names = [...new Set([...columnNames(plan.table), ...columns])];
   const indexes = columns.map((name) => names.indexOf(name));
   return projectRows(request.live.rows(live, { columns: names }), { columnCount: names.length, indexes });
-}
-
-/** Where columns stand in the snapshot's rows; -1 for those that it does not have. */
-function indexesOf(plan: TablePlan, columns: readonly string[]): number[] {
-  return columns.map((name) => plan.table.columns.findIndex((column) => column.name === name));
 }
 
 function stayingRows(plan: TablePlan | undefined): (position: number) => boolean {
@@ -156,26 +175,17 @@ export function writtenRows(plan: {
 
 /** How many orphans of a foreign key the snapshot itself holds. */
 export async function countSnapshotOrphans(
-  file: SnapshotFile,
-  tables: readonly TablePlan[],
+  { file, catalogue, tables }: { file: SnapshotFile; catalogue: Catalogue; tables: readonly TablePlan[] },
   foreignKey: ForeignKey,
 ): Promise<number> {
   const child = planOf(tables, foreignKey.table);
   const parent = planOf(tables, foreignKey.parent);
   if (child === undefined || parent === undefined) return 0;
-  const comparisons = foreignKey.columns.map(() => 'number' as const);
-  const side = (plan: TablePlan, columns: readonly string[]): KeyRows => ({
-    rows: projectRows(file.rows(plan.entry), {
-      columnCount: plan.table.columns.length,
-      indexes: indexesOf(plan, columns),
-    }),
-    comparisons,
-    presence: () => ({ inSnapshot: false, before: false, after: true }),
-  });
-  const forecast = await forecastOrphans(
-    [side(child, foreignKey.columns)],
-    [side(parent, foreignKey.parentColumns)],
-    { hasSnapshotParents: true },
-  );
-  return forecast.orphans;
+  const comparisons = comparisonsOf(catalogue, foreignKey);
+  const side = (plan: TablePlan, columns: readonly string[]): KeyRows[] =>
+    snapshotSide(file, plan, { columns, comparisons, isWritten: () => true });
+  const children = side(child, foreignKey.columns);
+  const parents = side(parent, foreignKey.parentColumns);
+  if (children.length === 0 || parents.length === 0) return 0;
+  return (await forecastOrphans(children, parents, { hasSnapshotParents: true })).orphans;
 }

@@ -2,7 +2,13 @@ import type { Ports } from '../../ports.ts';
 import type { KeyColumn } from '../../snapshot/cell-key.ts';
 import { type ComparedTable, compareRows, type TableDifference } from '../../snapshot/difference.ts';
 import type { SnapshotTable } from '../../snapshot/header.ts';
-import { formatTableName, isSameTable, type TableDefinition } from '../../snapshot/table.ts';
+import { appendCells } from '../../snapshot/row-filter.ts';
+import {
+  type ColumnDefinition,
+  formatTableName,
+  isSameTable,
+  type TableDefinition,
+} from '../../snapshot/table.ts';
 import { counted, sumOf } from '../take-snapshot.ts';
 import { type ForeignKeyForecast, forecastForeignKeys } from './foreign-key-forecast.ts';
 import { newerThan } from './newer-rows.ts';
@@ -35,14 +41,28 @@ async function planTable(ports: Ports, request: PlanRequest, chosen: ChosenTable
   const isEmpty = await hasNoRows(request.live, live);
   if (isEmpty && !request.forecastAll) return { ...chosen, live, policy: 'replace', difference: null };
   ports.progress.item(formatTableName(live));
-  const compared = compareWith(request, chosen, live);
+  const added = policy === 'replace' ? addedColumns(chosen, live) : [];
+  const columns = [...columnNames(chosen.table), ...added.map((column) => column.name)];
+  const rows = file.rows(chosen.entry);
   const difference = await compareRows({
-    table: compared,
-    snapshot: counted(ports, file.rows(chosen.entry)),
-    live: counted(ports, request.live.rows(live, { columns: columnNames(chosen.table) })),
+    table: { ...compareWith(request, chosen, live), columnCount: columns.length },
+    snapshot: counted(ports, added.length === 0 ? rows : appendCells(rows, added.map(filledWith))),
+    live: counted(ports, request.live.rows(live, { columns })),
     policy: isEmpty ? 'replace' : policy,
   });
   return { ...chosen, live, policy: isEmpty ? 'replace' : policy, difference };
+}
+
+/** Columns that the snapshot does not know: what they hold goes with the rows that are replaced. */
+function addedColumns({ table }: ChosenTable, live: TableDefinition): ColumnDefinition[] {
+  return live.columns.filter(
+    ({ name, generated }) => !generated && !table.columns.some((column) => column.name === name),
+  );
+}
+
+/** What a column gets that is not written. A default may be anything, so it is taken for another value than the present. */
+function filledWith({ hasDefault }: ColumnDefinition): string {
+  return hasDefault ? '{"d":""}' : 'null';
 }
 
 export async function hasNoRows(live: LiveRows, table: TableDefinition): Promise<boolean> {

@@ -18,6 +18,7 @@ export interface TargetState {
 }
 
 export interface TargetRequest {
+  readonly command: 'restore' | 'undo';
   readonly file: SnapshotFile;
   readonly chosen: readonly ChosenTable[];
   readonly selection: TableSelection;
@@ -94,11 +95,14 @@ function checkDifferences(
     throw new AppError(
       'RESTORE.SCHEMA',
       `The database has changed since the snapshot: ${listOf(differences)}`,
-      {
-        hint: 'These changes lose nothing; to restore all the same add --allow-schema-changes',
-      },
+      { hint: `These changes lose nothing; ${wayAround(request)}` },
     );
   }
+}
+
+function wayAround({ command, file }: TargetRequest): string {
+  if (command === 'restore') return 'to restore all the same add --allow-schema-changes';
+  return `to go back all the same run: holdfast restore ${file.header.name} --clear-existing --allow-schema-changes`;
 }
 
 function listOf(differences: readonly SchemaDifference[]): string {

@@ -13,8 +13,7 @@ export async function explainUnreadable(
   { folder, request, error }: { folder: BackupFolder; request: RestoreRequest; error: unknown },
 ): Promise<unknown> {
   if (!(error instanceof AppError)) return error;
-  if (error.code === 'DATABASE.NOT_FOUND' || error.code === 'DATABASE.EMPTY_FILE')
-    return withoutDatabase(error);
+  if (isWithoutDatabase(error)) return withoutDatabase(error);
   if (error.code !== 'DATABASE.CORRUPT' || request.dryRun) return error;
   const baseName = `raw-${makeName({ tier: null, isSafety: true, created: ports.clock.now() })}`;
   const copies = await ports.engines.copyRaw(request.target, folder.path, baseName);
@@ -27,6 +26,11 @@ export async function explainUnreadable(
     hint: `Move the damaged file away (${commands}), then run: holdfast restore latest --create-schema`,
     cause: error,
   });
+}
+
+/** Whether there is no database at all, or nothing in its file. */
+export function isWithoutDatabase(error: unknown): boolean {
+  return error instanceof AppError && ['DATABASE.NOT_FOUND', 'DATABASE.EMPTY_FILE'].includes(error.code);
 }
 
 function withoutDatabase(error: AppError): AppError {

@@ -2,7 +2,16 @@ import { hash } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, describeError } from '../../errors.ts';
-import type { BackupFolder, DatabaseIdentity, RestoreRecord, RunLock, StoredSnapshot } from '../../ports.ts';
+import type {
+  BackupFolder,
+  DatabaseIdentity,
+  FolderState,
+  ListOptions,
+  RestoreRecord,
+  RunLock,
+  RunLog,
+  StoredSnapshot,
+} from '../../ports.ts';
 import { checksumEnding, sidecarEnding } from '../../snapshot/name.ts';
 import { formatSidecar, type Sidecar } from '../../snapshot/sidecar.ts';
 import {
@@ -14,14 +23,17 @@ import {
   removePartials,
   writeFileAtomically,
 } from '../../util/atomic-file.ts';
+import { deleteSnapshotFile, finishDeletion } from './delete-snapshot.ts';
+import { examineFolder } from './examine-folder.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { listSnapshots } from './list-snapshots.ts';
 import { formatRecord, readRecordFile } from './restore-record.ts';
+import { formatRunLog, readRunLogFile } from './run-log-file.ts';
 
 export interface LocalFolderOptions {
   readonly path: string;
   /** Takes the lock that the file at this path stands for. */
-  readonly acquireLock: (lockFile: string) => RunLock;
+  readonly acquireLock: (lockFile: string) => Promise<RunLock>;
 }
 
 export function openBackupFolder(options: LocalFolderOptions): BackupFolder {
@@ -30,7 +42,7 @@ export function openBackupFolder(options: LocalFolderOptions): BackupFolder {
 
 class LocalBackupFolder implements BackupFolder {
   readonly path: string;
-  readonly #acquireLock: (lockFile: string) => RunLock;
+  readonly #acquireLock: (lockFile: string) => Promise<RunLock>;
 
   constructor(options: LocalFolderOptions) {
     this.path = options.path;
@@ -58,8 +70,14 @@ class LocalBackupFolder implements BackupFolder {
     try {
       await makeFolder(this.path);
       await createPrivateFile(lockFile);
-      const lock = this.#acquireLock(lockFile);
-      await removePartials(this.path);
+      const lock = await this.#acquireLock(lockFile);
+      try {
+        await removePartials(this.path);
+        await finishDeletion(this.path);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
       return lock;
     } catch (error) {
       if (error instanceof AppError) throw error;
@@ -74,8 +92,8 @@ class LocalBackupFolder implements BackupFolder {
     }
   }
 
-  list(): Promise<readonly StoredSnapshot[]> {
-    return listSnapshots(this.path);
+  list(options: ListOptions = {}): Promise<readonly StoredSnapshot[]> {
+    return listSnapshots(this.path, options);
   }
 
   find(reference: string): Promise<StoredSnapshot> {
@@ -105,6 +123,22 @@ class LocalBackupFolder implements BackupFolder {
     await writeFileAtomically(`${snapshotPath}${sidecarEnding}`, formatSidecar(sidecar));
   }
 
+  deleteSnapshot(snapshotPath: string): Promise<void> {
+    return deleteSnapshotFile(this.path, snapshotPath);
+  }
+
+  examine(): Promise<FolderState | null> {
+    return examineFolder(this.path);
+  }
+
+  readRuns(): Promise<RunLog | null> {
+    return readRunLogFile(this.#runsPath);
+  }
+
+  async writeRuns(log: RunLog): Promise<void> {
+    if (await exists(this.path)) await writeFileAtomically(this.#runsPath, formatRunLog(log));
+  }
+
   readLastRestore(): Promise<RestoreRecord | null> {
     return readRecordFile(this.#recordPath);
   }
@@ -115,6 +149,10 @@ class LocalBackupFolder implements BackupFolder {
 
   async removeLastRestore(): Promise<void> {
     if (await exists(this.#recordPath)) await removeFileDurably(this.#recordPath);
+  }
+
+  get #runsPath(): string {
+    return path.join(this.path, '.holdfast-runs.json');
   }
 
   get #recordPath(): string {

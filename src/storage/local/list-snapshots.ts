@@ -1,24 +1,29 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, describeError, systemCode } from '../../errors.ts';
-import type { StoredSnapshot } from '../../ports.ts';
+import type { ListOptions, StoredSnapshot } from '../../ports.ts';
 import { isSnapshotFile, sidecarEnding, withoutEnding } from '../../snapshot/name.ts';
-import { openSnapshotFile } from '../../snapshot/reader.ts';
 import { makeSidecar, parseSidecar, type Sidecar } from '../../snapshot/sidecar.ts';
-import { hashFile } from '../../util/hash-file.ts';
 
 /** All snapshots of a folder, the newest first; a missing folder holds none. */
-export async function listSnapshots(folder: string): Promise<readonly StoredSnapshot[]> {
+export async function listSnapshots(
+  folder: string,
+  { remake = true }: ListOptions = {},
+): Promise<readonly StoredSnapshot[]> {
   const names = (await readFolder(folder)).filter(isSnapshotFile).sort();
   const snapshots: StoredSnapshot[] = [];
-  for (const name of names) snapshots.push(await describeSnapshot(path.join(folder, name)));
+  for (const name of names) snapshots.push(await describeSnapshot(path.join(folder, name), { remake }));
   return snapshots.sort(byAge);
 }
 
 /** What is known of one snapshot file. */
-export async function describeSnapshot(filePath: string): Promise<StoredSnapshot> {
+export async function describeSnapshot(
+  filePath: string,
+  { remake = true }: ListOptions = {},
+): Promise<StoredSnapshot> {
   const { size } = await stat(filePath);
-  const sidecar = (await readSidecar(filePath, size)) ?? (await remakeSidecar(filePath, size));
+  const stored = await readSidecar(filePath, size);
+  const sidecar = stored === null && remake ? await remakeSidecar(filePath, size) : stored;
   return { name: withoutEnding(path.basename(filePath)), path: filePath, bytes: size, sidecar };
 }
 
@@ -54,6 +59,9 @@ async function readSidecar(filePath: string, bytes: number): Promise<Sidecar | n
 
 /** A sidecar from the file itself, or null when that is not a readable snapshot. */
 async function remakeSidecar(filePath: string, bytes: number): Promise<Sidecar | null> {
+  // Loaded late: a look at the sidecars alone opens no snapshot.
+  const { openSnapshotFile } = await import('../../snapshot/reader.ts');
+  const { hashFile } = await import('../../util/hash-file.ts');
   try {
     const file = await openSnapshotFile(filePath);
     await file.close();

@@ -1,0 +1,57 @@
+import { AppError } from '../../errors.ts';
+import type { Ports } from '../../ports.ts';
+import { everyTable, isPartial } from '../table-choice.ts';
+import { takeSnapshot } from '../take-snapshot.ts';
+import { type Decision, type RestoreRun, scopeOf } from './decision.ts';
+import type { RestoreRequest } from './request.ts';
+
+/**
+ * A verified snapshot of what is about to change, and of no other table: an undo must not take back what the
+ * application wrote elsewhere meanwhile. Null for an empty target or with --no-safety.
+ */
+export async function takeSafety(
+  ports: Ports,
+  run: RestoreRun,
+  request: RestoreRequest,
+  decision: Decision,
+): Promise<string | null> {
+  if (decision.state.isEmpty || !request.safety) return null;
+  ports.progress.phase('taking a safety snapshot', null);
+  const exact = decision.chosen.map(({ table }) => table);
+  const isWhole = !run.file.header.partial && !isPartial(request.selection);
+  const selection = isWhole ? everyTable : { ...everyTable, exact };
+  try {
+    const taken = await takeSnapshot(
+      ports,
+      { database: run.database, folder: run.folder },
+      {
+        scope: scopeOf(run, request),
+        selection,
+        appSchema: request.appSchema,
+        purpose: 'safety',
+        before: { command: run.command, snapshot: run.file.header.id },
+        name: null,
+        tier: null,
+        description: `Before ${run.command} of ${run.file.header.name}`,
+        tags: [],
+        compressionLevel: request.compressionLevel,
+      },
+    );
+    return taken.path;
+  } catch (error) {
+    throw withoutSafety(error, run);
+  }
+}
+
+function withoutSafety(error: unknown, { database, command }: RestoreRun): unknown {
+  const isOther = error instanceof AppError && ['DATABASE.CORRUPT', 'RUN.INTERRUPTED'].includes(error.code);
+  if (!(error instanceof AppError) || isOther) return error;
+  return new AppError(
+    'RESTORE.SAFETY',
+    `No safety snapshot could be taken, so nothing was changed: ${error.message}`,
+    {
+      hint: `${error.hint ?? ''} To go without one run: holdfast ${command} … --no-safety --confirm ${database.confirmName}`.trim(),
+      cause: error,
+    },
+  );
+}
