@@ -166,6 +166,7 @@ function makeHeader(
   const { tier, serves, purpose, before, description, tags } = request;
   return {
     kind: 'full',
+    parent: null,
     purpose,
     tool: ports.tool,
     id: ports.newId(),

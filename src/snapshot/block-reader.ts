@@ -82,19 +82,19 @@ export class BlockReader {
     return this.isCompressed ? inflateMember(stored, maxManifestText) : stored;
   }
 
-  /** Exactly one gzip member that holds exactly `textBytes` bytes. */
+  /** Gzip to its last byte that holds exactly `textBytes` bytes. */
   async #inflateBlock(stored: Buffer, textBytes: number): Promise<Buffer> {
     if (!this.isCompressed) {
-      if (stored.length !== textBytes) throw notOneMember();
+      if (stored.length !== textBytes) throw notAsStated();
       return stored;
     }
     const text = await inflateMember(stored, textBytes);
-    if (text.length !== textBytes) throw notOneMember();
+    if (text.length !== textBytes) throw notAsStated();
     return text;
   }
 }
 
-/** The text of exactly one gzip member that fills `stored`, and is no longer than `maxBytes`. */
+/** The text of `stored`, which is gzip to its last byte and holds no more than `maxBytes`. */
 async function inflateMember(stored: Buffer, maxBytes: number): Promise<Buffer> {
   // zlib refuses a limit of zero, and output buffers below 64 bytes.
   const limits = {
@@ -103,13 +103,13 @@ async function inflateMember(stored: Buffer, maxBytes: number): Promise<Buffer> 
   };
   try {
     const { buffer, engine } = await inflate(stored, { ...limits, info: true });
-    if (engine.bytesWritten !== stored.length) throw notOneMember();
+    if (engine.bytesWritten !== stored.length) throw notAsStated();
     return buffer;
   } catch (cause) {
-    throw cause instanceof AppError ? cause : notOneMember(cause);
+    throw cause instanceof AppError ? cause : notAsStated(cause);
   }
 }
 
-function notOneMember(cause?: unknown): AppError {
+function notAsStated(cause?: unknown): AppError {
   return new AppError('SNAPSHOT.CONTENT', 'A block does not hold the text that its entry states', { cause });
 }

@@ -5,6 +5,7 @@ import {
   asCount,
   asInstant,
   asList,
+  asNull,
   asNullable,
   asObject,
   asOneOf,
@@ -32,6 +33,8 @@ export interface SafetyReason {
 
 export interface SnapshotHeader {
   readonly kind: 'full';
+  /** The snapshot that this one continues: a full one continues none. */
+  readonly parent: null;
   readonly purpose: Purpose;
   readonly tool: string;
   readonly id: string;
@@ -89,6 +92,7 @@ export function parseHeader(value: unknown): SnapshotHeader {
   const database = asObject(field(header, 'database'), "header's database");
   return {
     kind,
+    parent: asNull(field(header, 'parent'), "header's parent"),
     purpose: asOneOf(field(header, 'purpose'), purposes, "header's purpose"),
     tool: text('tool'),
     id: text('id'),

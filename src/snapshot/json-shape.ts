@@ -65,6 +65,11 @@ export function asOneOf<T extends string>(value: unknown, allowed: readonly T[],
   return found;
 }
 
+export function asNull(value: unknown, place: string): null {
+  if (value !== null) throw wrong(place, 'null');
+  return null;
+}
+
 export function asNullable<T>(
   value: unknown,
   read: (value: unknown, place: string) => T,

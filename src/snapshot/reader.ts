@@ -52,6 +52,7 @@ async function openFile(filePath: string): Promise<FileHandle> {
       throw new AppError('SNAPSHOT.NOT_FOUND', `There is no snapshot ${filePath}`, { hint: 'holdfast list' });
     }
     throw new AppError('FOLDER.IO', `Cannot read snapshot ${filePath}: ${describeError(error)}`, {
+      hint: 'Give this user the file, or use another snapshot: holdfast list',
       cause: error,
     });
   }
@@ -59,8 +60,9 @@ async function openFile(filePath: string): Promise<FileHandle> {
 
 async function sizeOf(file: FileHandle): Promise<number> {
   const stat = await file.stat();
-  if (!stat.isFile()) throw new AppError('SNAPSHOT.FORMAT', 'It is not a file');
-  if (stat.size === 0) throw new AppError('SNAPSHOT.FORMAT', 'The file is empty');
+  const hint = 'Use another copy or another snapshot: holdfast list';
+  if (!stat.isFile()) throw new AppError('SNAPSHOT.FORMAT', 'It is not a file', { hint });
+  if (stat.size === 0) throw new AppError('SNAPSHOT.FORMAT', 'The file is empty', { hint });
   return stat.size;
 }
 

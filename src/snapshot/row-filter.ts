@@ -43,9 +43,12 @@ export async function* projectRows(
 
 /** The same rows with these cells, JSON tokens, behind the others. */
 export async function* appendCells(rows: RowSource, cells: readonly string[]): AsyncGenerator<RowChunk> {
-  const end = `${cells.map((cell) => `,${cell}`).join('')}]\n`;
   for await (const chunk of rows) {
     const lines = chunk.bytes.toString('utf8').split('\n').slice(0, -1);
-    yield { bytes: Buffer.from(lines.map((line) => line.slice(0, -1) + end).join('')), rows: chunk.rows };
+    const longer = lines.map((line) => {
+      const before = line === '[]' ? [] : [line.slice(1, -1)];
+      return `[${[...before, ...cells].join(',')}]\n`;
+    });
+    yield { bytes: Buffer.from(longer.join('')), rows: chunk.rows };
   }
 }

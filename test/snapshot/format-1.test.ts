@@ -12,12 +12,13 @@ import { type Form, forms, loadSnapshot } from '../support/snapshots.ts';
 const folder = path.join(import.meta.dirname, '../fixtures/format-1');
 
 const digests: Readonly<Record<Form, string>> = {
-  '.json.gz': '4caa00be6236a46f672015bba63ae02f924bf2d0400a62300c2e3a22e7b5519a',
-  '.json': '4455939b432461317750d47dba3cc8e2ca828cd6bb78fe56bc807961199ceb89',
+  '.json.gz': '35786e224bd66fd6dba0b9634c9161c7cb861bde0df2d34da7b164754caba17c',
+  '.json': 'e245bd2fda83a5b993c70488a6e7a12b17cf4439583193d15d297d19e3228b8d',
 };
 
 const header = {
   kind: 'full',
+  parent: null,
   purpose: 'safety',
   tool: 'holdfast 0.1.0',
   id: '00112233445566ff',
@@ -152,7 +153,7 @@ describe('the files kept beside it', () => {
     const { kind, purpose, id, created, tier, description, tags, before, provider, database } = header;
     expect(parseSidecar(await readFile(path.join(folder, 'shop.json.gz.meta.json'), 'utf8'))).toEqual({
       ...{ kind, purpose, id, created, tier, description, tags, before },
-      ...{ rows: 18, bytes: 2581, sha256: digests['.json.gz'], partial: true, pinned: false },
+      ...{ rows: 18, bytes: 2593, sha256: digests['.json.gz'], partial: true, pinned: false },
       verified: '2026-11-20T10:30:01.500Z',
       drilled: null,
       database: { provider, ...database },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pickRows, projectRows } from '../../src/snapshot/row-filter.ts';
+import { appendCells, pickRows, projectRows } from '../../src/snapshot/row-filter.ts';
 import { linesOf, rowsOf } from '../support/snapshots.ts';
 
 const lines = ['[1,"a",null]', '[2,"b\\n]",{"b":"00"}]', '[3,"ž 🐎",-0.5]', '[4,"",true]', '[5,"e",0]'];
@@ -39,5 +39,18 @@ describe('projectRows', () => {
   it('refuses rows of another number of cells', async () => {
     const projected = projectRows(rowsOf(lines), { columnCount: 2, indexes: [0] });
     await expect(linesOf(projected)).rejects.toMatchObject({ code: 'SNAPSHOT.CONTENT' });
+  });
+});
+
+describe('appendCells', () => {
+  it('gives the same rows with these cells behind the others', async () => {
+    const longer = appendCells(rowsOf(lines, 2), ['null', '"x,]"']);
+    expect(await linesOf(longer)).toEqual(lines.map((line) => `${line.slice(0, -1)},null,"x,]"]`));
+    expect(await linesOf(appendCells(rowsOf(lines, 2), []))).toEqual(lines);
+  });
+
+  it('gives rows without cells their first ones', async () => {
+    expect(await linesOf(appendCells(rowsOf(['[]', '[]']), ['1', 'null']))).toEqual(['[1,null]', '[1,null]']);
+    expect(await linesOf(appendCells(rowsOf(['[]']), []))).toEqual(['[]']);
   });
 });

@@ -29,6 +29,7 @@ export interface SampleSnapshot {
 export function sampleHeader(changes: Partial<SnapshotHeader> = {}): SnapshotHeader {
   return {
     kind: 'full',
+    parent: null,
     purpose: 'backup',
     tool: 'holdfast 0.1.0',
     id: '00112233445566ff',

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import { shellWord } from '../../util/shell-word.ts';
 import type { TableEffect } from './plan.ts';
 
 /** What the operator is shown before consent. */
@@ -33,7 +34,7 @@ export async function requireConsent(
     'RESTORE.CONSENT',
     `The ${command} would change ${database}, which holds rows${given}; nothing was changed`,
     {
-      hint: `If that is what you want, run the command again with: --confirm ${confirmName}`,
+      hint: `If that is what you want, run the command again with: --confirm ${shellWord(confirmName)}`,
     },
   );
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
+import { shellWord } from '../../util/shell-word.ts';
 import { everyTable, isPartial } from '../table-choice.ts';
 import { takeSnapshot } from '../take-snapshot.ts';
 import { type Decision, type RestoreRun, scopeOf } from './decision.ts';
@@ -50,7 +51,7 @@ function withoutSafety(error: unknown, { database, command }: RestoreRun): unkno
     'RESTORE.SAFETY',
     `No safety snapshot could be taken, so nothing was changed: ${error.message}`,
     {
-      hint: `${error.hint ?? ''} To go without one run: holdfast ${command} … --no-safety --confirm ${database.confirmName}`.trim(),
+      hint: `${error.hint ?? ''} To go without one run: holdfast ${command} … --no-safety --confirm ${shellWord(database.confirmName)}`.trim(),
       cause: error,
     },
   );

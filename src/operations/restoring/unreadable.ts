@@ -2,6 +2,7 @@ import path from 'node:path';
 import { AppError } from '../../errors.ts';
 import type { BackupFolder, Ports } from '../../ports.ts';
 import { makeName } from '../../snapshot/name.ts';
+import { shellWord } from '../../util/shell-word.ts';
 import type { RestoreRequest } from './request.ts';
 
 /**
@@ -21,7 +22,9 @@ export async function explainUnreadable(
   const file = request.target.file ?? '';
   const names = copies.map((copy) => path.basename(copy));
   const moves = ['', '-wal', '-shm', '-journal'].filter((end) => names.includes(`${baseName}${end}`));
-  const commands = moves.map((end) => `mv '${file}${end}' '${file}${end}.damaged'`).join(' && ');
+  const commands = moves
+    .map((end) => `mv ${shellWord(`${file}${end}`)} ${shellWord(`${file}${end}.damaged`)}`)
+    .join(' && ');
   return new AppError(error.code, `${error.message}; its bytes were saved to ${copies.join(', ')}`, {
     hint: `Move the damaged file away (${commands}), then run: holdfast restore latest --create-schema`,
     cause: error,

@@ -43,7 +43,9 @@ export async function write(
       saveJournal: ({ statements }) => writeRecord(folder, { ...record, statements }),
     })
     .catch(async (error: unknown) => {
-      await forget(folder, previous);
+      // What is left to put back stands in the record, for `undo`.
+      const isUnfinished = error instanceof AppError && error.code === 'RESTORE.UNFINISHED';
+      if (!isUnfinished) await forget(folder, previous);
       throw error;
     });
   const warnings = await inTransaction(ports, {
@@ -95,6 +97,7 @@ async function inTransaction(
   ports: Ports,
   { run, request, decided, transaction, forget }: Transacting,
 ): Promise<string[]> {
+  let isCommitting = false;
   try {
     const { file } = run;
     const { policy, chosen } = decided;
@@ -113,10 +116,13 @@ async function inTransaction(
     const found = await applyPlan(ports, { file, transaction, plan, policy, isWhole });
     ports.signal?.throwIfAborted();
     ports.progress.phase('committing', null);
+    isCommitting = true;
     const left = await transaction.commit();
     return [...movedSince(decided.effects, plan.tables.map(effectOf)), ...found, ...left];
   } catch (error) {
-    await rollBack(transaction, forget, error);
+    // Where nobody knows whether it was committed, the record stays, and with it the way back.
+    const isUnknown = isCommitting && error instanceof AppError && error.code === 'DATABASE.LOST';
+    await rollBack(transaction, isUnknown ? async () => undefined : forget, error);
     throw error;
   }
 }
