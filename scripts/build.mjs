@@ -1,6 +1,7 @@
 /** Compiles src to dist. `npm run build` always does; other scripts only when a source is newer. */
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateClients } from './prisma-generate.mjs';
 import { isMain, root, run, runScript, say } from './process.mjs';
 
 const dist = join(root, 'dist');
@@ -8,6 +9,7 @@ const stamp = join(dist, '.built');
 const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
 export function build() {
+  generateClients();
   rmSync(dist, { recursive: true, force: true });
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
     stdio: ['ignore', 2, 2],

@@ -7,6 +7,11 @@ import { isMain, root, run, runScript, say } from './process.mjs';
 /** Each has a config, a schema, and the folder that its generator writes. */
 const clients = [
   {
+    config: 'prisma/prisma.config.ts',
+    schema: 'prisma/schema.prisma',
+    output: 'src/history/generated',
+  },
+  {
     config: 'prisma/demo/prisma.config.ts',
     schema: 'prisma/demo/schema.prisma',
     output: 'prisma/demo/generated',

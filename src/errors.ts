@@ -55,6 +55,7 @@ export const errorCodes = [
   'RETENTION.POLICY',
   'SNAPSHOT.NEEDED',
   'SCHEDULE.CRONTAB',
+  'HISTORY.UNUSABLE',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

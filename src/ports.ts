@@ -193,6 +193,7 @@ export interface RestoreTransaction {
    * commits. When it resolves the new state is durable.
    *
    * @returns sentences about what could not be put back as it was
+   * @throws AppError DATABASE.LOST when whether it was committed is not known
    */
   commit(): Promise<readonly string[]>;
   /**
@@ -274,6 +275,8 @@ export interface RunEntry {
   readonly ok: boolean | null;
   /** The process, on the machine where it ran. */
   readonly process: number;
+  /** What the command was asked for, such as the reference of a snapshot; not kept in the log of runs. */
+  readonly subject?: string;
 }
 
 /** A short log of what `health` has to know. Losing it loses no decision. */
@@ -296,6 +299,192 @@ export type RunOutcome = { readonly result: object } | { readonly error: unknown
 export interface RunObserver {
   began(run: RunEntry): Promise<void>;
   ended(run: RunEntry, outcome: RunOutcome): Promise<void>;
+}
+
+/** How a recorded run ended; `running` also for ever when it died. */
+export type RunResult =
+  | 'running'
+  | 'succeeded'
+  | 'findings'
+  | 'failed'
+  | 'declined'
+  | 'locked'
+  | 'interrupted';
+
+/** What became of one message on one channel. */
+export interface Delivery {
+  /** The channel's kind and name, never its address: `webhook ops`. */
+  readonly channel: string;
+  readonly what: NoticeKind | HeartbeatSignal;
+  readonly ok: boolean;
+  /** What the other side said, or why nothing got through; no secrets. */
+  readonly message: string;
+}
+
+/** One run as the history keeps it. Instants are UTC in ISO form. */
+export interface HistoryRun {
+  readonly id: string;
+  readonly command: string;
+  /** What the command was asked for, such as the reference of a snapshot. */
+  readonly subject: string | null;
+  /** `user@host` */
+  readonly who: string;
+  readonly process: number;
+  readonly tool: string;
+  readonly started: string;
+  readonly finished: string | null;
+  readonly result: RunResult;
+  /** Without secrets: `app on db.example.com:5432`, or the path of a file. */
+  readonly database: string | null;
+  readonly snapshot: string | null;
+  /** How many tables were read or changed. */
+  readonly tables: number | null;
+  /** How many rows were read or changed. */
+  readonly rows: number | null;
+  /** The size of what was written or deleted. */
+  readonly bytes: number | null;
+  readonly durationMs: number | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** Lists that belong to the run, such as the rows of each table. */
+  readonly details: { readonly [list: string]: readonly (string | object)[] } | null;
+  readonly deliveries: readonly Delivery[];
+}
+
+export interface HistoryQuery {
+  readonly command: string | null;
+  readonly result: RunResult | null;
+  readonly since: Date | null;
+  /** A part of the snapshot's name. */
+  readonly snapshot: string | null;
+  /** The newest so many; null for all. */
+  readonly limit: number | null;
+}
+
+export interface KeptSetting {
+  readonly name: string;
+  readonly value: string;
+  /** When a run first used this value. */
+  readonly changed: string;
+}
+
+/** A failure, or a finding, that is not over. */
+export interface Alarm {
+  readonly since: string;
+  /** How many runs in a row. */
+  readonly count: number;
+  /** What it is about; another digest is other news. */
+  readonly digest: string;
+  /** When it was last told of; null when it never was. */
+  readonly sent: string | null;
+}
+
+/** Holdfast's own database of runs. A log: no decision about snapshots depends on it. */
+export interface History {
+  /** Adds the run, or replaces the one with its id. Durable when it resolves. */
+  save(run: HistoryRun): Promise<void>;
+  /** Notes the settings that a run used; those whose value is as before keep their date. */
+  saveSettings(settings: Readonly<Record<string, string>>, run: { id: string; at: Date }): Promise<void>;
+  /** The newest first. */
+  runs(query: HistoryQuery): Promise<readonly HistoryRun[]>;
+  settings(): Promise<readonly KeptSetting[]>;
+  readAlarm(name: string): Promise<Alarm | null>;
+  /** Null ends the alarm. */
+  writeAlarm(name: string, alarm: Alarm | null): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type NoticeKind = 'failure' | 'recovery' | 'findings';
+export type HeartbeatSignal = 'start' | 'success' | 'fail';
+
+/** A message about a run. It holds names and numbers, never the application's data, and no secrets. */
+export interface Notice {
+  readonly kind: NoticeKind;
+  /** Sent by `notify test`, and said so in the text. */
+  readonly isTest: boolean;
+  readonly command: string;
+  /** The name of the application's folder. */
+  readonly application: string;
+  readonly host: string;
+  readonly run: string;
+  readonly started: string;
+  readonly durationMs: number | null;
+  readonly snapshot: string | null;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** Sentences, the most important first. */
+  readonly findings: readonly string[];
+  /** How many runs in a row had the failure or the findings that this is about, and since when. */
+  readonly count: number;
+  readonly since: string | null;
+  readonly tool: string;
+}
+
+/** What the template of a webhook may name; `title` and `text` are the whole message for people. */
+export type NoticeField = Exclude<keyof Notice, 'isTest'> | 'test' | 'title' | 'text' | 'errorCode';
+
+/** The operator's channels. Calls never reject and end within a limit of time; each channel tells how it went. */
+export interface Notifier {
+  /** How long a failure that goes on is not told of again. */
+  readonly remindAfterMs: number;
+  /** Whether any channel takes messages of this kind. */
+  wants(kind: NoticeKind): boolean;
+  /** Sends to every channel that wants it, at the same time. */
+  send(notice: Notice): Promise<readonly Delivery[]>;
+  /** Tells every heartbeat address that a backup began or ended. */
+  beat(signal: HeartbeatSignal, text: string): Promise<readonly Delivery[]>;
+}
+
+interface CommonChannel {
+  /** Tells channels of one kind apart: `ops`; empty for an only one. */
+  readonly name: string;
+  /** Which messages it takes. */
+  readonly on: readonly NoticeKind[];
+}
+
+/** Where an HTTP request goes. Address and headers are secrets. */
+export interface HttpAddress {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface WebhookSettings extends CommonChannel, HttpAddress {
+  readonly kind: 'webhook';
+  /** A JSON value with `{{names}}` in its texts. */
+  readonly template: unknown;
+  /** Whether `&`, `<` and `>` stand for something in the texts, as in Slack. */
+  readonly escapesMarkup: boolean;
+}
+
+export interface MailSettings extends CommonChannel {
+  readonly kind: 'mail';
+  readonly host: string;
+  readonly port: number;
+  /** `tls` from the first byte, `starttls` required, or `none`. */
+  readonly security: 'tls' | 'starttls' | 'none';
+  readonly auth: { readonly user: string; readonly password: string } | null;
+  /** PEM text of a certificate authority to trust instead of the public ones. */
+  readonly ca: string | null;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+export interface HeartbeatSettings extends CommonChannel, HttpAddress {
+  readonly kind: 'heartbeat';
+}
+
+/** A channel that was asked for and cannot work: each message on it fails with this reason. */
+export interface UnusableChannel extends CommonChannel {
+  readonly kind: 'unusable';
+  readonly channel: 'webhook' | 'mail' | 'heartbeat';
+  readonly reason: string;
+}
+
+export type ChannelSettings = WebhookSettings | MailSettings | HeartbeatSettings | UnusableChannel;
+
+export interface NotificationSettings {
+  readonly channels: readonly ChannelSettings[];
+  readonly remindAfterMs: number;
 }
 
 /** The crontab of the user, as text with one character for each byte: nobody knows how others have encoded theirs. */

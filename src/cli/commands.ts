@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   unpin: async () => (await import('./commands/unpin.ts')).addUnpin,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
   health: async () => (await import('./commands/health.ts')).addHealth,
+  history: async () => (await import('./commands/history.ts')).addHistory,
+  notify: async () => (await import('./commands/notify.ts')).addNotify,
   schedule: async () => (await import('./commands/schedule.ts')).addSchedule,
 };
 

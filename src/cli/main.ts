@@ -7,6 +7,7 @@ import { exitCodeOf, exitCodes, isOutsideFault } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import { Output } from './output.ts';
 import { type CommonFlags, openSession } from './session.ts';
+import { tellOfFindings } from './tell-findings.ts';
 import { oneLine, printable } from './text-table.ts';
 import { reportUnfinished } from './unfinished.ts';
 import { commandIn, explainUsage } from './usage.ts';
@@ -97,6 +98,7 @@ async function runInSession(
       const outcome = await work(session);
       session.progress.end();
       present(outcome, flags, output);
+      await tellOfFindings(session, outcome.document);
       return outcome.exitCode;
     } finally {
       session.progress.end();
@@ -115,7 +117,7 @@ function present({ document, text, exitCode, isAnswer }: Outcome, flags: CommonF
 /** Says what went wrong, in the form that was asked for, and returns the exit code. */
 function report(thrown: unknown, { io, output, flags, command }: RunContext): number {
   const isInterrupted = io.signal?.aborted === true;
-  const error = isInterrupted ? io.signal?.reason : thrown;
+  const error = isInterrupted && !saysMore(thrown) ? io.signal?.reason : thrown;
   const { code, message, hint } = describeFailure(error);
   if (flags?.json === true) {
     output.result(JSON.stringify({ command, ok: false, error: { code, message, hint } }));
@@ -125,6 +127,11 @@ function report(thrown: unknown, { io, output, flags, command }: RunContext): nu
   }
   if (code === 'BUG' || flags?.verbose === true) output.say(stackOf(thrown));
   return isInterrupted && io.interruptCode !== undefined ? io.interruptCode() : exitCodeOf(error);
+}
+
+/** After an interruption errors only follow from it, but for those that say in what state the database is. */
+function saysMore(error: unknown): boolean {
+  return error instanceof AppError && ['RESTORE.UNFINISHED', 'DATABASE.LOST'].includes(error.code);
 }
 
 function describeFailure(error: unknown): { code: string; message: string; hint: string | null } {

@@ -6,6 +6,7 @@ import type { DatabaseTarget, Ports } from '../ports.ts';
 import type { CliIo } from './io.ts';
 import type { Output } from './output.ts';
 import { type ProgressStyle, type ShownProgress, showProgress } from './progress.ts';
+import { lateRecorder, recordingContext } from './recording.ts';
 
 /** The options that every command has. */
 export interface CommonFlags {
@@ -46,7 +47,12 @@ export async function openSession(io: CliIo, output: Output, flags: CommonFlags)
   const progress = await showProgress(progressStyle(io, flags), output, io.stderr);
   for (const warning of settings.warnings) progress.note(`Warning: ${warning}`);
   const { backupDir } = settings;
-  const ports = openPorts({ backupDir, progress, ...(io.signal === undefined ? {} : { signal: io.signal }) });
+  const opened = openPorts({
+    backupDir,
+    progress,
+    ...(io.signal === undefined ? {} : { signal: io.signal }),
+  });
+  const ports = { ...opened, observers: [lateRecorder(recordingContext(settings, opened))] };
   return { settings, ports, io, output, progress };
 }
 
@@ -55,14 +61,21 @@ function progressStyle(io: CliIo, flags: CommonFlags): ProgressStyle {
   return io.isTerminal ? 'terminal' : 'lines';
 }
 
-/** Runs the work of a command that changes something, noted in the folder's log of runs. */
+/** A run of a command; `subject` is what it was asked for, such as the reference of a snapshot. */
+export interface NamedRun {
+  readonly command: string;
+  readonly subject: string;
+}
+
+/** Runs the work of a command that changes something, noted in the folder's log of runs and in the history. */
 export async function runLogged<T extends object>(
   { ports, settings: { schedule } }: Session,
-  command: string,
+  run: string | NamedRun,
   work: (ports: Ports) => Promise<T>,
 ): Promise<T> {
   const { loggedRun } = await import('../operations/logged-run.ts');
-  return loggedRun(ports, { command, schedule, isBackup: command === 'backup' }, work);
+  const named = typeof run === 'string' ? { command: run } : run;
+  return loggedRun(ports, { ...named, schedule, isBackup: named.command === 'backup' }, work);
 }
 
 export interface FoundApplication {

@@ -49,6 +49,7 @@ export async function loadSettings(input: LoadSettingsInput): Promise<Settings> 
       pathFrom(cwd, isSettingsFile ? undefined : flags.config) ?? pathFromFile(file, 'prismaConfig'),
     urlVariable: flags.urlEnv ?? file?.values.get('urlEnv') ?? null,
     ...values,
+    notifications: findNotifications(file),
     origins: reader.origins(),
     warnings: [...(file?.warnings ?? []), ...warnAboutEncryption(values.encryptionRecipient)],
     environment,
@@ -62,6 +63,11 @@ async function findAppFolder(cwd: string, app: string | undefined): Promise<stri
   throw new AppError('USAGE', `Cannot use ${app ?? folder} as the application's folder: it is not a folder`, {
     hint: 'Name the folder that holds the application with --app <folder>',
   });
+}
+
+function findNotifications(file: SettingsFile | null): Settings['notifications'] {
+  if (file === null || file.notifications === undefined) return null;
+  return { value: file.notifications, path: file.path, folder: file.folder };
 }
 
 interface Bases {

@@ -40,6 +40,8 @@ export interface SettingsFile {
   /** As text, whatever kind of value the file holds. */
   readonly values: ReadonlyMap<SettingsKey, string>;
   readonly problems: readonly string[];
+  /** As it stands in the file, unchecked: wrong channels never keep a backup from running. */
+  readonly notifications: unknown;
   /** Keys that may be meant for the retention policy, and are unknown. */
   readonly policyFaults: readonly string[];
   readonly warnings: readonly string[];
@@ -76,7 +78,15 @@ export async function readSettingsFile(
   const policyFaults = unknown
     .filter((key) => /retention|keep|cleanup|prune/i.test(key))
     .map((key) => `setting '${key}' in ${options.shown} is unknown`);
-  return { path: options.shown, folder: path.dirname(filePath), values, problems, policyFaults, warnings };
+  return {
+    path: options.shown,
+    folder: path.dirname(filePath),
+    values,
+    problems,
+    policyFaults,
+    warnings,
+    notifications: document['notifications'],
+  };
 }
 
 function parseDocument(text: string, shown: string): Readonly<Record<string, unknown>> {
@@ -125,7 +135,7 @@ async function checkValues(
 }
 
 function warnUnknown(key: string, shown: string): readonly string[] {
-  if (Object.hasOwn(keys, key) || key === '$schema') return [];
+  if (Object.hasOwn(keys, key) || key === '$schema' || key === 'notifications') return [];
   return [`Setting '${key}' in ${shown} is unknown and has no effect${advise(key)}`];
 }
 

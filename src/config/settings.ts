@@ -51,6 +51,8 @@ export interface Settings {
   readonly encryptionRecipient: string | null;
   readonly historyPath: string;
   readonly lockTimeoutMs: number;
+  /** The channels as the settings file has them; `readNotifications` checks them. Null when it has none. */
+  readonly notifications: { readonly value: unknown; readonly path: string; readonly folder: string } | null;
   /** Where each setting came from: `'BACKUP_DIR' in .env`, `--dir`, `default`. */
   readonly origins: Readonly<Record<SettingName, string>>;
   /** Sentences for the operator, without secrets. */

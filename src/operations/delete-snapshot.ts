@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Ports, StoredSnapshot } from '../ports.ts';
 import { isWholeAndVerified, tiersServed } from '../retention/candidate.ts';
 import type { Tier } from '../snapshot/header.ts';
+import { shellWord } from '../util/shell-word.ts';
 import { findNeeded } from './needed-snapshots.ts';
 import { checkInFolder } from './pin-snapshot.ts';
 
@@ -104,7 +105,9 @@ async function requireConsent(question: DeleteQuestion, { confirm, ask }: Delete
   throw new AppError(
     'CONSENT.MISSING',
     `The snapshot ${question.snapshot.name} would be deleted for good${given}; nothing was deleted`,
-    { hint: `If that is what you want, run the command again with: --confirm ${question.confirmName}` },
+    {
+      hint: `If that is what you want, run the command again with: --confirm ${shellWord(question.confirmName)}`,
+    },
   );
 }
 

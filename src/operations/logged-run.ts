@@ -5,6 +5,8 @@ import type { Schedule } from '../retention/schedule.ts';
 
 export interface RunDescription {
   readonly command: string;
+  /** What the command was asked for, such as the reference of a snapshot. */
+  readonly subject?: string;
   readonly schedule: Schedule;
   /** Whether it counts for the row of failures that `health` watches. */
   readonly isBackup: boolean;
@@ -68,6 +70,7 @@ class LoggedRun {
       finished: null,
       ok: null,
       process: ports.processId,
+      ...(description.subject === undefined ? {} : { subject: description.subject }),
     };
   }
 
@@ -84,25 +87,30 @@ class LoggedRun {
   }
 
   async end(outcome: RunOutcome): Promise<void> {
-    if ('error' in outcome && isNotRun(outcome.error)) return;
+    const isAbandoned = 'error' in outcome && isNotRun(outcome.error);
+    if (isAbandoned && !this.#hasBegun) return;
     // A run that failed before it came to the lock has begun all the same.
     await this.begin();
     const finished = this.#ports.clock.now().toISOString();
     this.#entry = { ...this.#entry, finished, ok: !('error' in outcome) };
-    await this.#change((log) => this.#noteEnd(log, finished, outcome));
+    await this.#change((log) => (isAbandoned ? this.#noteLast(log) : this.#noteEnd(log, finished, outcome)));
     await this.#tell((observer) => observer.ended(this.#entry, outcome));
   }
 
-  #noteEnd(log: RunLog, finished: string, outcome: RunOutcome): RunLog {
+  #noteLast(log: RunLog): RunLog {
     // Another run may have begun since the lock was released: its entry stays.
-    const last = log.last === null || log.last.id === this.#entry.id ? this.#entry : log.last;
+    return log.last === null || log.last.id === this.#entry.id ? { ...log, last: this.#entry } : log;
+  }
+
+  #noteEnd(before: RunLog, finished: string, outcome: RunOutcome): RunLog {
+    const log = this.#noteLast(before);
     const { command, isBackup } = this.#description;
-    if (!isBackup) return { ...log, last };
+    if (!isBackup) return log;
     if ('error' in outcome) {
       const lastError = describeError(outcome.error);
-      return { ...log, last, consecutiveFailures: log.consecutiveFailures + 1, lastError };
+      return { ...log, consecutiveFailures: log.consecutiveFailures + 1, lastError };
     }
-    return { ...log, last, lastSuccess: { command, finished }, consecutiveFailures: 0, lastError: null };
+    return { ...log, lastSuccess: { command, finished }, consecutiveFailures: 0, lastError: null };
   }
 
   async #change(next: (log: RunLog) => RunLog): Promise<void> {

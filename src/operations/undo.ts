@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { BackupFolder, Ports, RestoreRecord, StoredSnapshot } from '../ports.ts';
 import { hasWorkLeft, restoreSnapshot, withRestoreFolder } from './restore.ts';
-import type { RestoreOptions, RestoreResult } from './restoring/request.ts';
+import type { RestoreOptions, RestoreRequest, RestoreResult, RestoreSource } from './restoring/request.ts';
 import { everyTable } from './table-choice.ts';
 
 /**
@@ -16,19 +16,33 @@ export async function undo(ports: Ports, options: RestoreOptions): Promise<Resto
     const hasWork = last !== null && hasWorkLeft(last) && !options.dryRun;
     if (hasWork) await finishLast(ports, { folder, last }, options);
     const stored = await findSafety(folder, last, { isFinished: hasWork });
-    return restoreSnapshot(
-      ports,
-      { command: 'undo', folder, stored },
-      {
-        ...options,
-        reference: stored.name,
-        selection: everyTable,
-        policy: 'replace',
-        createSchema: false,
-        allowSchemaChanges: false,
-      },
-    );
+    const source = { command: 'undo', folder, stored } as const;
+    const request: RestoreRequest = {
+      ...options,
+      reference: stored.name,
+      selection: everyTable,
+      policy: 'replace',
+      createSchema: false,
+      allowSchemaChanges: false,
+    };
+    const unchanged = hasWork ? await findUnchanged(ports, source, request) : null;
+    if (unchanged === null || last === null) return restoreSnapshot(ports, source, request);
+    await folder.writeLastRestore({ ...last, statements: [], finished: ports.clock.now().toISOString() });
+    return unchanged;
   });
+}
+
+/** After an interrupted restore the rows are mostly as they were before it: then nothing is left to do. */
+async function findUnchanged(
+  ports: Ports,
+  source: RestoreSource,
+  request: RestoreRequest,
+): Promise<RestoreResult | null> {
+  const dry = await restoreSnapshot(ports, source, { ...request, dryRun: true, dropTriggers: true });
+  const isChanged = dry.tables.some((table) => table.insert + table.update + table.delete > 0);
+  if (isChanged || !dry.ok) return null;
+  const note = 'The interrupted restore had changed no row; what it had taken down was put back';
+  return { ...dry, dryRun: false, requiresRestart: false, warnings: [...dry.warnings, note] };
 }
 
 /** Runs what the interrupted restore had written down, and notes that nothing of it is left. */

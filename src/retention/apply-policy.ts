@@ -42,8 +42,8 @@ export function applyPolicy<T extends Candidate>(
     const reason = `the policy is odd: ${faults.join('; ')}`;
     return snapshots.map((snapshot) => ({ snapshot, ...keep(reason) }));
   }
-  const survey = surveyOf(snapshots, facts);
-  return snapshots.map((snapshot) => ({ snapshot, ...decide(snapshot, policy, { ...facts, ...survey }) }));
+  const known = { ...facts, ...surveyOf(snapshots, facts) };
+  return snapshots.map((snapshot) => ({ snapshot, ...decide(snapshot, policy, known) }));
 }
 
 interface Survey {

@@ -156,3 +156,20 @@ async function syncFolder(folder: string): Promise<void> {
 export async function createPrivateFile(filePath: string): Promise<void> {
   await (await open(filePath, 'a', 0o600)).close();
 }
+
+/**
+ * Gives a file another name, `<name>.<ending>` or with a counter behind it; nothing is overwritten.
+ *
+ * @returns the new path; null when there was no such file
+ */
+export async function setAside(filePath: string, ending: string): Promise<string | null> {
+  for (let counter = 1; ; counter++) {
+    const target = `${filePath}.${ending}${counter === 1 ? '' : `-${counter}`}`;
+    try {
+      if (await takeName(filePath, target)) return target;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+  }
+}

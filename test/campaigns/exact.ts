@@ -4,10 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import { describeFailure, runCampaign } from '../support/exact/campaign.ts';
+import { exactMysql } from '../support/exact/mysql-bench.ts';
 import { exactPostgres } from '../support/exact/postgres-bench.ts';
 import { exactSqlite } from '../support/exact/sqlite-bench.ts';
 
-const engines = { sqlite: exactSqlite, postgresql: exactPostgres };
+const engines = { sqlite: exactSqlite, postgresql: exactPostgres, mysql: exactMysql };
 
 const { values } = parseArgs({
   options: {

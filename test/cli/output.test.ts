@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documentOf, filesOf, runBinary, runCli } from '../support/cli.ts';
+import { documentOf, keptFiles, runBinary, runCli } from '../support/cli.ts';
 import { makeTempFolder } from '../support/sqlite.ts';
 import { damage, Shop } from './shop.ts';
 
@@ -70,11 +70,11 @@ describe('at a terminal', () => {
     const shop = new Shop();
     await shop.backUp();
     shop.change(damage);
-    const before = filesOf(shop.folder);
+    const before = keptFiles(shop.folder);
     const result = await shop.runTyping(`${answer}\n`, 'restore', 'latest', '--clear-existing');
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toContain('[RESTORE.CONSENT]');
-    expect(filesOf(shop.folder)).toEqual(before);
+    expect(keptFiles(shop.folder)).toEqual(before);
   });
 
   it.each([
@@ -85,11 +85,11 @@ describe('at a terminal', () => {
     const shop = new Shop();
     await shop.backUp();
     shop.change(damage);
-    const before = filesOf(shop.folder);
+    const before = keptFiles(shop.folder);
     const result = await shop.runTyping(typed, 'restore', 'latest', '--clear-existing');
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toContain('[RESTORE.CONSENT]');
-    expect(filesOf(shop.folder)).toEqual(before);
+    expect(keptFiles(shop.folder)).toEqual(before);
   });
 
   it('never asks in a run for a program', async () => {

@@ -67,6 +67,16 @@ describe('loadSettings', () => {
       lockTimeout: "'lockTimeout' in holdfast.config.json",
       encryptionRecipient: 'default',
       historyPath: 'default',
+      maxAge: 'default',
+      timeZone: 'default',
+      scheduleDaily: 'default',
+      scheduleWeekly: 'default',
+      scheduleMonthly: 'default',
+      retentionWeekly: 'default',
+      retentionMonthly: 'default',
+      retentionMaxCount: 'default',
+      retentionManualDays: 'default',
+      retentionSafetyDays: 'default',
     });
   });
 

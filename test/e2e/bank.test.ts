@@ -25,7 +25,10 @@ function watchMoney(label: string, open: () => Rig | Promise<Rig>): void {
         await createBank(rig);
         const held = await backUpBank(rig, backups);
         const naive = await readBankNaively(rig, naiveReadings);
-        printed.push(describeResult(`${label}, holdfast`, held), describeResult(`${label}, naive control`, naive));
+        printed.push(
+          describeResult(`${label}, holdfast`, held),
+          describeResult(`${label}, naive control`, naive),
+        );
         expect(held.wrong).toBe(0);
         expect(held.differentSplits).toBeGreaterThan(backups / 2);
         expect(naive.wrong).toBeGreaterThan(0);

@@ -49,8 +49,10 @@ function killEverywhere(label: string, open: () => Promise<OpenScene>): void {
 }
 
 describe('a restore into SQLite that is killed', () => {
-  describe('with a rollback journal', () => killEverywhere('SQLite', () => openSqliteScene(lines, { wal: false })));
-  describe('with a write-ahead log', () => killEverywhere('SQLite (WAL)', () => openSqliteScene(lines, { wal: true })));
+  describe('with a rollback journal', () =>
+    killEverywhere('SQLite', () => openSqliteScene(lines, { wal: false })));
+  describe('with a write-ahead log', () =>
+    killEverywhere('SQLite (WAL)', () => openSqliteScene(lines, { wal: true })));
 });
 
 describeEngine(postgresServer, 'a restore into PostgreSQL that is killed', (url) =>

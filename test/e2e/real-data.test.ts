@@ -92,7 +92,10 @@ async function goThere({ name, rig, damage, rows, tables }: Journey): Promise<vo
   await rig.execute(...damage);
   const damaged = await rig.digest();
   const untouched = Object.keys(original).filter(
-    (entry) => original[entry] === damaged[entry] && /^(table |public\.\w+$)/.test(entry) && !/(_seq| statement)$/.test(entry),
+    (entry) =>
+      original[entry] === damaged[entry] &&
+      /^(table |public\.\w+$)/.test(entry) &&
+      !/(_seq| statement)$/.test(entry),
   );
   expect(untouched).toEqual([]);
 
@@ -109,7 +112,9 @@ async function goThere({ name, rig, damage, rows, tables }: Journey): Promise<vo
   const [there, back] = [countsOf(documentOf(restored)), countsOf(documentOf(undone))];
   expect({ ...back }).toEqual({ ...there, insert: there.delete, delete: there.insert });
   expect(there.insert + there.update + there.unchanged).toBe(rows);
-  printed.push(`${name} on ${rig.engine}: ${rows} rows; restore ${format(there)}; undo ${format(back)}; all digests equal`);
+  printed.push(
+    `${name} on ${rig.engine}: ${rows} rows; restore ${format(there)}; undo ${format(back)}; all digests equal`,
+  );
 }
 
 function countsOf(document: object): Counts {

@@ -115,7 +115,7 @@ for (const engine of appEngines) {
 
     it('takes keys for the same that differ only in case, where the database does', async () => {
       const tags = [
-        `CREATE TABLE tags (tag ${types.ci} PRIMARY KEY, uses ${types.int})`,
+        `CREATE TABLE tags (tag ${types.ci} NOT NULL PRIMARY KEY, uses ${types.int})`,
         "INSERT INTO tags VALUES ('New', 1), ('old', 2)",
       ];
       const renamed = [

@@ -95,6 +95,14 @@ export function filesOf(folder: string): ReadonlyMap<string, string> {
   return new Map(files.map((name) => [name, readFileSync(path.join(folder, name), 'latin1')]));
 }
 
+/** What every run may write in a backup folder, whatever becomes of it: its lock, and the log of runs. */
+const runFiles = /(^|\/)(\.holdfast\.lock|\.holdfast-runs\.json|history\.db(-journal)?)$/;
+
+/** As `filesOf`, without the traces that even a refused run leaves. */
+export function keptFiles(folder: string): ReadonlyMap<string, string> {
+  return new Map([...filesOf(folder)].filter(([name]) => !runFiles.test(name)));
+}
+
 /** Files of a run that did not end: nothing of the kind may be left. */
 export function leftovers(folder: string): readonly string[] {
   return [...filesOf(folder).keys()].filter((name) => /\.partial$|\.scratch$|\.tmp$/.test(name));

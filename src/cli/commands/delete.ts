@@ -38,7 +38,9 @@ async function deleteOne(session: Session, reference: string, flags: DeleteFlags
   };
   const result = request.dryRun
     ? await deleteSnapshot(session.ports, request)
-    : await runLogged(session, 'delete', (ports) => deleteSnapshot(ports, request));
+    : await runLogged(session, { command: 'delete', subject: request.reference }, (ports) =>
+        deleteSnapshot(ports, request),
+      );
   return { document: result, text: describeResult(result), exitCode: exitCodes.done };
 }
 

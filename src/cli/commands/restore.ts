@@ -90,7 +90,9 @@ async function restoreOne(session: Session, reference: string, flags: RestoreFla
     allowSchemaChanges: flags.allowSchemaChanges === true,
   };
   if (request.dryRun) return presentRestore(await restore(session.ports, request));
-  return presentRestore(await runLogged(session, 'restore', (ports) => restore(ports, request)));
+  return presentRestore(
+    await runLogged(session, { command: 'restore', subject: reference }, (ports) => restore(ports, request)),
+  );
 }
 
 function policyOf({ clearExisting, onConflict }: RestoreFlags): ConflictPolicy {

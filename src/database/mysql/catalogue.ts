@@ -16,7 +16,6 @@ import {
   type TableRow,
 } from './information-schema.ts';
 import { readLeftOut } from './left-out.ts';
-import { quoteText } from './quote.ts';
 import type { Session } from './session.ts';
 import type { ServerFacts } from './settings.ts';
 import { describeKeys, isTransactionalEngine, type MysqlTable, tableName } from './table.ts';
@@ -67,7 +66,7 @@ async function readAll(session: Session, context: CatalogueContext): Promise<Mys
     leftOut: await readLeftOut(session, { triggers, versionedTables: [...hidden.keys()] }),
     definition: context.definition ?? (await readDefinition(session, tables)),
     blockingTriggers: triggers.map((trigger) => ({ table: tableName(trigger.table), trigger: trigger.name })),
-    warnings: describeWarnings(tables, context.rights),
+    warnings: describeWarnings(tables),
     estimatedBytes: rows.reduce((sum, row) => sum + row.bytes, 0),
   };
   return {
@@ -129,17 +128,11 @@ function describeSequence({ definition, columns, nextId }: MysqlTable): Sequence
   return [{ ...table, feeds, lastValue: nextId, isCalled: false, increment: '1' }];
 }
 
-function describeWarnings(tables: readonly MysqlTable[], rights: Rights): string[] {
-  const warnings = tables
+function describeWarnings(tables: readonly MysqlTable[]): string[] {
+  return tables
     .filter((table) => !table.isTransactional)
     .map(
       ({ definition, engine }) =>
         `Table ${definition.name} is stored by ${engine}, which has no transactions: its rows are not of the same instant as the others`,
     );
-  if (!rights.seesEveryTable) {
-    warnings.push(
-      `The user ${quoteText(rights.account)} has no SELECT right on the whole database: tables that it may not see are not in the backup`,
-    );
-  }
-  return warnings;
 }

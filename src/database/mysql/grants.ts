@@ -2,6 +2,8 @@ import type { Session } from './session.ts';
 
 /** What the connected account may do with the whole database, as far as its grants say. */
 export interface Rights {
+  /** The database that they are about. */
+  readonly database: string;
   /** Without it a table can be invisible, and so be missing without a word. */
   readonly seesEveryTable: boolean;
   /** Without it triggers can be invisible, and would change the rows of a restore. */
@@ -31,6 +33,7 @@ export async function readRights(session: Session, database: string): Promise<Ri
   // A role's rights are not listed by every server: then the account is believed to have them.
   const hasRole = lines.some((line) => /^GRANT [`']/.test(line));
   return {
+    database,
     seesEveryTable: hasRole || holdsAny(onDatabase, ['ALL PRIVILEGES', 'SELECT']),
     seesTriggers: hasRole || holdsAny(onDatabase, ['ALL PRIVILEGES', 'TRIGGER']),
     mayChooseDefiner: hasRole || holdsAny(onServer, definerPrivileges),

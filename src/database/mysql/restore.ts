@@ -102,9 +102,11 @@ export class MysqlRestore implements RestoreTransaction {
 
   async commit(): Promise<readonly string[]> {
     const { session, journal, read, identity } = this.#state;
-    await attempt({ what: 'Cannot commit the restore', otherwise: 'DATABASE.LOST' }, () =>
-      session.run('COMMIT'),
-    );
+    // Between COMMIT and the last trigger nothing may be given up.
+    session.ignoreAbort();
+    await session.run('COMMIT').catch((error: unknown) => {
+      throw unknownOutcome(error);
+    });
     this.#isCommitted = true;
     await putTriggersBack(session, journal).catch((error: unknown) => {
       throw unfinished('The rows are restored, but triggers could not be created again', error);
@@ -177,6 +179,17 @@ function findColumn(live: MysqlTable, table: TableDefinition, name: string): Mys
     'RESTORE.SCHEMA',
     `Cannot restore table ${table.name}: its column ${name} is ${column?.definition.type ?? 'missing'}, not ${given?.type ?? 'known'} as in the snapshot`,
     { hint: 'Bring the database to the schema of the snapshot with prisma migrate deploy' },
+  );
+}
+
+function unknownOutcome(error: unknown): AppError {
+  return new AppError(
+    'DATABASE.LOST',
+    `Cannot commit the restore: ${describeError(error)}; whether it was committed is not known`,
+    {
+      hint: 'Compare the database with the snapshot: holdfast restore <snapshot> --dry-run; to go back: holdfast undo',
+      cause: error,
+    },
   );
 }
 

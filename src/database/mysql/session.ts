@@ -32,7 +32,7 @@ export type TextRow = readonly (string | null)[];
 /** One connection to the server. One statement at a time; no statement may begin while another one runs. */
 export class Session {
   readonly #wire: Wire;
-  readonly #signal: AbortSignal | undefined;
+  #signal: AbortSignal | undefined;
   readonly #onAbort: () => void;
   #isBusy = false;
 
@@ -123,6 +123,12 @@ export class Session {
       code: Number(code),
       message: message ?? '',
     }));
+  }
+
+  /** From here on an abort is not heard: what runs now has to come to an end that is known. */
+  ignoreAbort(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal = undefined;
   }
 
   /** Says goodbye and closes. Safe to call twice and on a dead connection. */

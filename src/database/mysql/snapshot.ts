@@ -29,6 +29,8 @@ export async function openSnapshot(session: Session, context: CatalogueContext):
     if (before === null) continue;
     await session.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     if (await holdTables(session, before)) {
+      // After the tables that are seen: one that may not be read is then named.
+      refuseInvisible(context);
       const after = await readSettledCatalogue(session, context);
       if (after !== null && fingerprint(after) === fingerprint(before))
         return new MysqlSnapshot(session, after);
@@ -38,6 +40,18 @@ export async function openSnapshot(session: Session, context: CatalogueContext):
   throw new AppError('DATABASE.CHANGED', 'Cannot read the database: its tables are altered all the time', {
     hint: 'Run the command again when no migration is running',
   });
+}
+
+/** A table that the account has no right on is not even listed: it would be missing without a word. */
+function refuseInvisible({ rights }: CatalogueContext): void {
+  if (rights.seesEveryTable) return;
+  throw new AppError(
+    'DATABASE.PERMISSION',
+    `Cannot read database ${rights.database}: the user ${rights.account} has no SELECT right on the whole of it, and the server hides tables that a user has no right on`,
+    {
+      hint: `Run as an administrator of the server: GRANT SELECT ON ${quoteName(rights.database)}.* TO the user`,
+    },
+  );
 }
 
 /** Takes the metadata lock of every table; false when one is no longer what the catalogue says. */

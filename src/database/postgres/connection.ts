@@ -30,7 +30,7 @@ export class PostgresConnection {
   readonly #client: WireClient;
   readonly #address: ConnectionAddress;
   readonly #usesTls: boolean;
-  readonly #signal: AbortSignal | undefined;
+  #signal: AbortSignal | undefined;
   #serverVersion = 0;
   #isLost = false;
   #isClosed = false;
@@ -111,6 +111,12 @@ export class PostgresConnection {
     } finally {
       await client.end();
     }
+  }
+
+  /** From here on an abort is not heard: what runs now has to come to an end that is known. */
+  ignoreAbort(): void {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal = undefined;
   }
 
   /** Ends the connection at once; what was not committed is taken back by the server. */
@@ -219,7 +225,7 @@ function isWorthPlainTry(error: unknown): boolean {
 }
 
 function fail(address: ConnectionAddress): (error: unknown) => never {
-  const { host, port, user, database } = address;
+  const { host, port, user, database, origin } = address;
   const who = user === undefined ? '' : ` as ${user}`;
   const what = `Cannot connect to database ${database} on ${host}:${port}${who}`;
   return (error) => {
@@ -229,7 +235,7 @@ function fail(address: ConnectionAddress): (error: unknown) => never {
         'DATABASE.AUTHENTICATION',
         `${what}: the server asks for a password and the URL has none`,
         {
-          hint: 'Put the password into the URL, percent-encoded.',
+          hint: `Put the password into ${origin}, percent-encoded.`,
           cause: error,
         },
       );
@@ -237,15 +243,22 @@ function fail(address: ConnectionAddress): (error: unknown) => never {
     const known = toAppError(error, what, 'DATABASE.UNREACHABLE');
     const isLost = known.code === 'DATABASE.LOST';
     throw new AppError(isLost ? 'DATABASE.UNREACHABLE' : known.code, known.message, {
-      hint: connectHints[known.code] ?? 'Check that the server runs, and the host and the port of the URL.',
+      hint: connectHint(known.code, origin),
       cause: error,
     });
   };
 }
 
-const connectHints: Readonly<Record<string, string>> = {
-  'DATABASE.AUTHENTICATION':
-    'Check the user and the password in the URL (special characters percent-encoded).',
-  'DATABASE.NOT_FOUND': 'Check the database name at the end of the URL, or create the database first.',
-  'DATABASE.PERMISSION': 'Grant the role CONNECT on the database.',
-};
+/** What to look at when a connection fails, by what the failure is; `origin` says where the address was found. */
+function connectHint(code: ErrorCode, origin: string): string {
+  switch (code) {
+    case 'DATABASE.AUTHENTICATION':
+      return `Check the user and the password in ${origin} (special characters percent-encoded).`;
+    case 'DATABASE.NOT_FOUND':
+      return `Check the database name at the end of ${origin}, or create the database first.`;
+    case 'DATABASE.PERMISSION':
+      return 'Grant the role CONNECT on the database.';
+    default:
+      return `Check that the server runs, and the host and the port in ${origin}.`;
+  }
+}

@@ -143,13 +143,14 @@ class PostgresRestore implements RestoreTransaction {
 
   async #commit(): Promise<void> {
     let command: string;
+    this.#connection.ignoreAbort();
     try {
       ({ command } = await this.#connection.execute('COMMIT'));
     } catch (error) {
       const known = this.#connection.failure(error, 'Cannot commit the restore', 'RESTORE.CHECK');
       if (!(known instanceof AppError) || known.code !== 'DATABASE.LOST') throw known;
       throw new AppError('DATABASE.LOST', `${known.message}; whether it was committed is not known`, {
-        hint: 'Compare the database with the snapshot: holdfast restore <snapshot> --dry-run.',
+        hint: 'Compare the database with the snapshot: holdfast restore <snapshot> --dry-run; to go back: holdfast undo.',
         cause: error,
       });
     }

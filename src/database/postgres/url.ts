@@ -22,6 +22,8 @@ export interface ConnectionAddress {
   readonly options: string | undefined;
   /** Prisma's `?schema=`, or null. */
   readonly schema: string | null;
+  /** Where the URL was found, for messages. */
+  readonly origin: string;
 }
 
 const defaultPort = 5432;
@@ -51,6 +53,7 @@ export function parseAddress(target: DatabaseTarget): ConnectionAddress {
     connectTimeoutMs: connectTimeout(parameter('connect_timeout')),
     options: parameter('options'),
     schema: parameter('schema') ?? null,
+    origin: target.origin,
   };
 }
 

@@ -27,10 +27,12 @@ export function editCrontab(crontab: string, appFolder: string, block: readonly 
   return `${start}${block.join('\n')}\n`;
 }
 
-/** A begin without an end is no block: what follows it may be somebody else's. */
+/** From an end back to the nearest begin: what follows a begin without an end may be somebody else's. */
 function findBlock(lines: readonly string[], appFolder: string): Span | null {
   const { begin, end } = markersOf(appFolder);
-  const first = lines.indexOf(begin);
-  const last = first === -1 ? -1 : lines.indexOf(end, first);
-  return last === -1 ? null : { first, last };
+  for (let last = lines.indexOf(end); last !== -1; last = lines.indexOf(end, last + 1)) {
+    const first = lines.lastIndexOf(begin, last);
+    if (first !== -1) return { first, last };
+  }
+  return null;
 }

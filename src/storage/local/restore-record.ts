@@ -21,7 +21,9 @@ export async function readRecordFile(filePath: string): Promise<RestoreRecord | 
   try {
     return parseRecord(await readFile(filePath, 'utf8'));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code !== undefined && !(error instanceof AppError)) throw unreadable(filePath, error);
     throw new AppError(
       'RESTORE.UNFINISHED',
       `Cannot read the record of the last restore, ${filePath}: ${describeError(error)}`,
@@ -50,4 +52,15 @@ function parseRecord(text: string): RestoreRecord {
     },
     statements: asList(get('statements'), parseStatement, "record's statements"),
   };
+}
+
+function unreadable(filePath: string, error: unknown): AppError {
+  return new AppError(
+    'FOLDER.IO',
+    `Cannot read the record of the last restore, ${filePath}: ${describeError(error)}`,
+    {
+      hint: 'Give this user the backup folder, or choose another one with --dir or BACKUP_DIR',
+      cause: error,
+    },
+  );
 }

@@ -306,20 +306,23 @@ describeEngine(mysqlServer, 'snapshots of MySQL and MariaDB', () => {
     );
   });
 
-  it('warns when tables could be invisible to the user', async () => {
+  it('fails when tables could be invisible to the user', async () => {
     await using database = await createMysql('mye_vis', {
       statements: ['CREATE TABLE seen (id int)', 'CREATE TABLE unseen (id int)'],
     });
     const name = `\`${database.name}\``;
     await withUser(database, [`SELECT ON ${name}.seen`], async (url) => {
-      const { catalogue } = await saveMysql(mysqlTarget(url));
-      expect(catalogue.tables.map((table) => table.name)).toEqual(['seen']);
-      expect(catalogue.warnings).toEqual([
-        expect.stringContaining('has no SELECT right on the whole database'),
-      ]);
+      await expect(saveMysql(mysqlTarget(url))).rejects.toMatchObject({
+        code: 'DATABASE.PERMISSION',
+        message: expect.stringContaining('has no SELECT right on the whole of it'),
+        hint: expect.stringContaining(`GRANT SELECT ON ${name}.*`),
+      });
     });
     await withUser(database, [`SELECT ON ${name.replaceAll('_', '\\_')}.*`], async (url) => {
-      expect((await saveMysql(mysqlTarget(url))).catalogue.warnings).toEqual([]);
+      expect((await saveMysql(mysqlTarget(url))).catalogue.tables.map((table) => table.name)).toEqual([
+        'seen',
+        'unseen',
+      ]);
     });
   });
 });

@@ -73,9 +73,13 @@ it('takes no password from the command line', async () => {
   const shop = new Shop();
   await shop.backUp();
   const place = { folder: shop.folder, run: (...argv: readonly string[]) => shop.run(...argv) };
-  await expectRefusal(place, ['restore', 'latest', '--to', `postgresql://user:${canary}@db.example.net/app`], {
-    code: 'USAGE',
-    message: ['postgresql://user:***@db.example.net/app', 'password', 'list of processes'],
-    hint: ['BACKUP_DATABASE_URL', '--to backup'],
-  });
+  await expectRefusal(
+    place,
+    ['restore', 'latest', '--to', `postgresql://user:${canary}@db.example.net/app`],
+    {
+      code: 'USAGE',
+      message: ['postgresql://user:***@db.example.net/app', 'password', 'list of processes'],
+      hint: ['BACKUP_DATABASE_URL', '--to backup'],
+    },
+  );
 });

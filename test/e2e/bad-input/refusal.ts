@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { exitCodes } from '../../../src/cli/exit-codes.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
-import { type CliResult, errorOf, filesOf, leftovers } from '../../support/cli.ts';
+import { type CliResult, errorOf, filesOf, keptFiles, leftovers } from '../../support/cli.ts';
 
 /** Part of every password in these tests: it may stand nowhere but in the settings. */
 export const canary = 'canary-7f3a';
@@ -25,12 +25,20 @@ export interface RefusedRun {
  * Runs a command twice, for people and for a program, and expects that both say what they have to say, that no file
  * has changed, and that no secret was printed or stored.
  */
-export async function expectRefusal(place: RefusedRun, argv: readonly string[], refusal: Refusal): Promise<void> {
-  const before = changeableFiles(place.folder);
+export async function expectRefusal(
+  place: RefusedRun,
+  argv: readonly string[],
+  refusal: Refusal,
+): Promise<void> {
+  const before = keptFiles(place.folder);
   const document = await place.run(...argv, '--json');
   const text = await place.run(...argv, '--verbose');
   const { code, message, hint } = errorOf(document);
-  expect({ code, message, hint }).toEqual({ code: refusal.code, message: expect.any(String), hint: expect.any(String) });
+  expect({ code, message, hint }).toEqual({
+    code: refusal.code,
+    message: expect.any(String),
+    hint: expect.any(String),
+  });
   expect(document.exitCode).toBe(refusal.exitCode ?? exitCodes.failed);
   expect(text.exitCode).toBe(document.exitCode);
   expect(text.stdout).toBe('');
@@ -38,7 +46,7 @@ export async function expectRefusal(place: RefusedRun, argv: readonly string[], 
   for (const part of refusal.message) expect(message).toMatch(part);
   for (const part of refusal.hint) expect(hint).toMatch(part);
   expect(message).not.toMatch(/\.$|undefined|\[object|something went wrong/i);
-  expect(changeableFiles(place.folder)).toEqual(before);
+  expect(keptFiles(place.folder)).toEqual(before);
   expect(leftovers(place.folder)).toEqual([]);
   expectNoSecret([document, text], place.folder);
 }
@@ -47,15 +55,8 @@ export async function expectRefusal(place: RefusedRun, argv: readonly string[], 
 export function expectNoSecret(results: readonly CliResult[], folder: string): void {
   const printed = results.map(({ stdout, stderr }) => stdout + stderr).join('\n');
   expect(printed).not.toContain(canary);
-  const holding = [...filesOf(folder)].filter(([name, content]) => !name.endsWith('.env') && content.includes(canary));
+  const holding = [...filesOf(folder)].filter(
+    ([name, content]) => !name.endsWith('.env') && content.includes(canary),
+  );
   expect(holding.map(([name]) => name)).toEqual([]);
-}
-
-/** A run takes its lock before it can know that it will be refused; the lock's file is empty. */
-function changeableFiles(folder: string): ReadonlyMap<string, string> {
-  const files = new Map(filesOf(folder));
-  for (const [name, content] of files) {
-    if (name.endsWith('.holdfast.lock') && content === '') files.delete(name);
-  }
-  return files;
 }

@@ -30,8 +30,6 @@ const tables = [
   `INSERT INTO secrets VALUES (1, 'two')`,
 ];
 
-const restoreAll = ['restore', 'latest', '--clear-existing', '--confirm'];
-
 /** What holds on every server. */
 function refusesEverywhere(open: () => Promise<Rig>, name: string): void {
   let rig: Rig;
@@ -43,17 +41,28 @@ function refusesEverywhere(open: () => Promise<Rig>, name: string): void {
   });
   afterAll(() => rig.drop());
 
-  it.each([['backup'], [...restoreAll, 'x']])('names a server that is down (%s)', async (...argv) => {
-    const down = withUrl(rig.folder, (url) => Object.assign(url, { port: '9' }), rig.url);
-    await expectRefusal(down, argv, {
+  it('names a server that is down', async () => {
+    const refusal = {
       code: 'DATABASE.UNREACHABLE',
       message: ['Cannot', ':9', 'ECONNREFUSED'],
       hint: [/runs|running|server/i],
-    });
+    } as const;
+    const down = (folder: string): RefusedRun =>
+      withUrl(folder, (url) => Object.assign(url, { port: '9' }), rig.url);
+    await expectRefusal(down(makeTempFolder()), ['backup'], refusal);
+    await expectRefusal(
+      down(rig.folder),
+      ['restore', 'latest', '--clear-existing', '--confirm', rig.confirmName],
+      refusal,
+    );
   });
 
   it('names a host that is not known', async () => {
-    const unknown = withUrl(rig.folder, (url) => Object.assign(url, { hostname: 'db.invalid' }), rig.url);
+    const unknown = withUrl(
+      makeTempFolder(),
+      (url) => Object.assign(url, { hostname: 'db.invalid' }),
+      rig.url,
+    );
     await expectRefusal(unknown, ['backup'], {
       code: 'DATABASE.UNREACHABLE',
       message: ['db.invalid'],
@@ -62,7 +71,11 @@ function refusesEverywhere(open: () => Promise<Rig>, name: string): void {
   });
 
   it('names a database that the server does not have', async () => {
-    const missing = withUrl(rig.folder, (url) => Object.assign(url, { pathname: '/hf_cli_missing' }), rig.url);
+    const missing = withUrl(
+      makeTempFolder(),
+      (url) => Object.assign(url, { pathname: '/hf_cli_missing' }),
+      rig.url,
+    );
     await expectRefusal(missing, ['backup'], {
       // An account of MariaDB is not told whether a database exists that it may not use.
       code: name === 'MariaDB' ? 'DATABASE.PERMISSION' : 'DATABASE.NOT_FOUND',
@@ -73,7 +86,12 @@ function refusesEverywhere(open: () => Promise<Rig>, name: string): void {
 
   it('asks for consent with the name of the database, and changes nothing without it', async () => {
     const before = await rig.digest();
-    for (const wrong of [[], ['--confirm', 'app.db'], ['--confirm', ''], ['--confirm', rig.confirmName.toUpperCase()]]) {
+    for (const wrong of [
+      [],
+      ['--confirm', 'app.db'],
+      ['--confirm', ''],
+      ['--confirm', rig.confirmName.toUpperCase()],
+    ]) {
       await expectRefusal(placeOf(rig), ['restore', 'latest', '--clear-existing', ...wrong], {
         code: 'RESTORE.CONSENT',
         exitCode: 3,
@@ -107,7 +125,9 @@ describeEngine(postgresServer, 'PostgreSQL', (url) => {
     const rig = await openPostgresRig(url);
     try {
       await rig.execute(...tables);
-      await rig.superuser.query(`ALTER TABLE secrets OWNER TO postgres; REVOKE ALL ON secrets FROM ${rig.database}`);
+      await rig.superuser.query(
+        `ALTER TABLE secrets OWNER TO postgres; REVOKE ALL ON secrets FROM ${rig.database}`,
+      );
       await expectRefusal(placeOf(rig), ['backup'], {
         code: 'DATABASE.PERMISSION',
         message: ['secrets'],
@@ -142,7 +162,11 @@ describeEngine(mysqlServer, 'MariaDB', (url) => {
   it('names a wrong password without printing it', async () => {
     const rig = await openMysqlRig(url);
     try {
-      const wrong = withUrl(rig.folder, (address) => Object.assign(address, { password: `${canary}-wrong` }), rig.url);
+      const wrong = withUrl(
+        rig.folder,
+        (address) => Object.assign(address, { password: `${canary}-wrong` }),
+        rig.url,
+      );
       await expectRefusal(wrong, ['backup'], {
         code: 'DATABASE.AUTHENTICATION',
         message: [rig.confirmName, '127.0.0.1'],
@@ -179,7 +203,8 @@ describe('a PostgreSQL server that asks for passwords', () => {
     server = await startPostgres('pg18');
     const client = new pg.Client(server.url('postgres'));
     await client.connect();
-    await client.query(`CREATE ROLE app LOGIN PASSWORD '${canary}'; CREATE DATABASE app OWNER app`);
+    await client.query(`CREATE ROLE app LOGIN PASSWORD '${canary}'`);
+    await client.query('CREATE DATABASE app OWNER app');
     const { rows } = await client.query<{ hba_file: string }>('SHOW hba_file');
     const rules = readFileSync(rows[0]!.hba_file, 'utf8');
     writeFileSync(rows[0]!.hba_file, 'host all app 127.0.0.1/32 scram-sha-256\n');
@@ -191,11 +216,15 @@ describe('a PostgreSQL server that asks for passwords', () => {
 
   it('is told from one that is down: the password is named as wrong, and not printed', async () => {
     const url = server.url('app', { user: 'app', password: `${canary}-wrong` });
-    await expectRefusal(withUrl(makeTempFolder(), () => undefined, url), ['backup'], {
-      code: 'DATABASE.AUTHENTICATION',
-      message: ['app', '127.0.0.1'],
-      hint: [/password/i, 'DATABASE_URL'],
-    });
+    await expectRefusal(
+      withUrl(makeTempFolder(), () => undefined, url),
+      ['backup'],
+      {
+        code: 'DATABASE.AUTHENTICATION',
+        message: ['app', '127.0.0.1'],
+        hint: [/password/i, 'DATABASE_URL'],
+      },
+    );
   });
 
   it('is backed up with the right password', async () => {

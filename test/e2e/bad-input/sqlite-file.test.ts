@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { Shop } from '../../cli/shop.ts';
@@ -107,9 +116,10 @@ it('brings everything back when the advice about a damaged file is followed', as
   await shop.backUp();
   writeFileSync(shop.file, 'no database any more');
   const refused = await shop.run('restore', 'latest', '--clear-existing', '--confirm', 'app.db');
-  const [, moves] = /Move the damaged file away \((.*)\), then run: holdfast restore latest --create-schema/.exec(
-    refused.stderr,
-  )!;
+  const [, moves] =
+    /Move the damaged file away \((.*)\), then run: holdfast restore latest --create-schema/.exec(
+      refused.stderr,
+    )!;
   execFileSync('sh', ['-c', moves!]);
   const restored = await shop.run('restore', 'latest', '--create-schema');
   expect(restored.stderr).not.toContain('holdfast:');

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { documentOf, projectFolder } from '../../support/cli.ts';
-import { accounts } from './accounts.ts';
 import { mustRun, type Rig } from '../rigs/rig.ts';
+import { accounts } from './accounts.ts';
 
 const firstBalance = 1000;
 /** What both tables hold together, at every instant. */
@@ -26,8 +26,13 @@ export interface BankResult {
 
 export async function createBank(rig: Rig): Promise<void> {
   for (const table of tables) {
-    await rig.execute(`CREATE TABLE ${table} (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL, owner VARCHAR(200))`);
-    const rows = Array.from({ length: accounts }, (_, index) => `(${index + 1}, ${firstBalance}, '${'x'.repeat(150)}')`);
+    await rig.execute(
+      `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL, owner VARCHAR(200))`,
+    );
+    const rows = Array.from(
+      { length: accounts },
+      (_, index) => `(${index + 1}, ${firstBalance}, '${'x'.repeat(150)}')`,
+    );
     await rig.execute(`INSERT INTO ${table} VALUES ${rows.join(', ')}`);
   }
 }
@@ -52,7 +57,11 @@ export async function readBankNaively(rig: Rig, readings: number): Promise<BankR
   });
 }
 
-async function whileMoneyMoves(rig: Rig, readings: number, read: () => Promise<readonly number[]>): Promise<BankResult> {
+async function whileMoneyMoves(
+  rig: Rig,
+  readings: number,
+  read: () => Promise<readonly number[]>,
+): Promise<BankResult> {
   const running = await startWriters(rig);
   try {
     const first = running.moves();
@@ -119,7 +128,11 @@ function startProcess(url: string, count: number): WriterProcess {
     cwd: projectFolder,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const started: WriterProcess = { child, exited: new Promise((resolve) => child.once('close', resolve)), moves: 0 };
+  const started: WriterProcess = {
+    child,
+    exited: new Promise((resolve) => child.once('close', resolve)),
+    moves: 0,
+  };
   child.stdout.on('data', (chunk: Buffer) => {
     started.moves = Number(String(chunk).trim().split('\n').at(-1));
   });

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leftovers, startBinary } from '../../support/cli.ts';
+import { fileURLToPath } from 'node:url';
+import { type BinaryRun, leftovers, startBinary } from '../../support/cli.ts';
 import { countersOf, type Digest, mustRun, type Rig, withoutCounters } from '../rigs/rig.ts';
-import { damageLedger } from './ledger.ts';
 import type { KillPoint, Written } from './kill-point.ts';
+import { damageLedger } from './ledger.ts';
 import type { Observe } from './observe.ts';
 import type { Proxy, Verdict } from './proxy.ts';
 
@@ -27,6 +27,8 @@ export interface KillScene {
   /** The name of the snapshot to restore. */
   readonly snapshot: string;
   readonly totalRows: number;
+  /** Further options of every restore. */
+  readonly flags?: readonly string[];
   /** How the traffic to the server is stopped and measured; null where the program ends itself (SQLite). */
   readonly wire: Wire | null;
 }
@@ -41,8 +43,8 @@ export interface Wire {
 }
 
 /** The arguments of every restore here. */
-export function restoreArguments({ rig, snapshot }: KillScene): string[] {
-  return ['restore', snapshot, '--clear-existing', '--confirm', rig.confirmName, '--quiet'];
+export function restoreArguments({ rig, snapshot, flags = [] }: KillScene): string[] {
+  return ['restore', snapshot, '--clear-existing', '--confirm', rig.confirmName, '--quiet', ...flags];
 }
 
 /**
@@ -54,8 +56,7 @@ export async function killRestore(scene: KillScene, point: KillPoint): Promise<K
   const after = await rig.digest();
   await damageLedger(rig);
   const before = await rig.digest();
-  const written = await (scene.wire === null ? killInside(scene, point) : killOutside(scene, point, scene.wire));
-  await rig.settle();
+  const written = await killAt(scene, point);
   const found = await rig.digest();
   const next = await rig.run(...restoreArguments(scene));
   return {
@@ -66,6 +67,15 @@ export async function killRestore(scene: KillScene, point: KillPoint): Promise<K
     next: { exitCode: next.exitCode, state: compare(await rig.digest(), { before, after }) },
     leftovers: leftovers(path.join(rig.folder, 'backups')),
   };
+}
+
+/** Starts a restore, ends it at the point, and waits until nothing is left of its session. */
+export async function killAt(scene: KillScene, point: KillPoint): Promise<Written> {
+  const written = await (scene.wire === null
+    ? killInside(scene, point)
+    : killOutside(scene, point, scene.wire));
+  await scene.rig.settle();
+  return written;
 }
 
 export function compare(found: Digest, { before, after }: { before: Digest; after: Digest }): State {
@@ -80,14 +90,8 @@ function areIdsFree(found: Digest, before: Digest): boolean {
 }
 
 /** Stops the traffic at the point, asks the server what it has of the restore, and kills the process. */
-async function killOutside({ rig, ...scene }: KillScene, point: KillPoint, wire: Wire): Promise<Written> {
-  const held = wire.proxy.watch(judgeOf(point, wire));
-  const { pid, ended } = startBinary(restoreArguments({ rig, ...scene }), { cwd: rig.folder, env: rig.env });
-  const early = await Promise.race([held, ended]);
-  if (early !== undefined) {
-    wire.proxy.release();
-    throw new Error(`the restore ended before the point: exit ${early.exitCode} ${early.stderr}`);
-  }
+async function killOutside(scene: KillScene, point: KillPoint, wire: Wire): Promise<Written> {
+  const { pid, ended } = await holdRestore(scene, point, wire);
   const written = await settled(wire.observe);
   process.kill(pid, 'SIGKILL');
   await ended;
@@ -96,11 +100,25 @@ async function killOutside({ rig, ...scene }: KillScene, point: KillPoint, wire:
   return point.at === 'committed' ? { ...written, rows: scene.totalRows, isFirstWriteDone: true } : written;
 }
 
-function judgeOf(point: KillPoint, { totalBytes, firstWrite }: Wire): (piece: Buffer, before: number) => Verdict {
+/** Starts a restore and stops its traffic at the point. */
+export async function holdRestore(scene: KillScene, point: KillPoint, wire: Wire): Promise<BinaryRun> {
+  const held = wire.proxy.watch(judgeOf(point, wire));
+  const running = startBinary(restoreArguments(scene), { cwd: scene.rig.folder, env: scene.rig.env });
+  const early = await Promise.race([held, running.ended]);
+  if (early === undefined) return running;
+  wire.proxy.release();
+  throw new Error(`the restore ended before the point: exit ${early.exitCode} ${early.stderr}`);
+}
+
+function judgeOf(
+  point: KillPoint,
+  { totalBytes, firstWrite }: Wire,
+): (piece: Buffer, before: number) => Verdict {
   if (point.at === 'rows') return (_piece, before) => (before >= point.share * totalBytes ? 'hold' : 'pass');
   if (point.at === 'begin') return (piece) => (firstWrite.test(piece.toString('latin1')) ? 'hold' : 'pass');
   const verdict = point.at === 'commit' ? 'hold' : 'hold answer';
-  return (piece, before) => (before > 0.9 * totalBytes && /\bCOMMIT\b/.test(piece.toString('latin1')) ? verdict : 'pass');
+  return (piece, before) =>
+    before > 0.9 * totalBytes && /\bCOMMIT\b/.test(piece.toString('latin1')) ? verdict : 'pass';
 }
 
 /** The server works off what it has been sent; InnoDB renews its figures ten times a second. */

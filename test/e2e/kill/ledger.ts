@@ -23,12 +23,23 @@ export function totalRows(lines: number): number {
 /** Makes the tables and fills them. */
 export async function createLedger(rig: Rig, lines: number): Promise<void> {
   const counts = rowCounts(lines);
-  for (const [name, columns] of Object.entries(tables)) await rig.execute(`CREATE TABLE ${name} (${columns})`);
+  for (const [name, columns] of Object.entries(tables))
+    await rig.execute(`CREATE TABLE ${name} (${columns})`);
   // Wide rows: a restore goes in pieces of about a mebibyte, and the points shall lie in different ones.
   const text = (id: number): string => `'${'holdfast '.repeat((id % 80) + 30)}${id}'`;
-  await fill(rig, 'customers', counts.customers, (id) => `${id}, ${text(id)}, ${id % 7 === 0 ? 'NULL' : text(id * 3)}`);
+  await fill(
+    rig,
+    'customers',
+    counts.customers,
+    (id) => `${id}, ${text(id)}, ${id % 7 === 0 ? 'NULL' : text(id * 3)}`,
+  );
   await fill(rig, 'orders', counts.orders, (id) => `${id}, ${(id % counts.customers) + 1}, ${text(id)}`);
-  await fill(rig, 'order_lines', counts.order_lines, (id) => `${id}, ${(id % counts.orders) + 1}, ${text(id)}, ${id % 50}`);
+  await fill(
+    rig,
+    'order_lines',
+    counts.order_lines,
+    (id) => `${id}, ${(id % counts.orders) + 1}, ${text(id)}, ${id % 50}`,
+  );
 }
 
 async function fill(rig: Rig, table: string, rows: number, cells: (id: number) => string): Promise<void> {

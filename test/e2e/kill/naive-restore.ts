@@ -17,7 +17,9 @@ interface SnapshotTable {
 const order = ['customers', 'orders', 'order_lines'];
 const batchRows = 500;
 const [url = '', snapshot = ''] = process.argv.slice(2);
-const document = JSON.parse(gunzipSync(readFileSync(snapshot)).toString('utf8')) as { tables: SnapshotTable[] };
+const document = JSON.parse(gunzipSync(readFileSync(snapshot)).toString('utf8')) as {
+  tables: SnapshotTable[];
+};
 const run = await connect();
 for (const name of order.toReversed()) await run(`DELETE FROM ${name}`);
 let inserted = 0;
@@ -25,7 +27,9 @@ for (const name of order) {
   const rows = document.tables.find(({ table }) => table.name === name)!.rows;
   for (let first = 0; first < rows.length; first += batchRows) {
     const batch = rows.slice(first, first + batchRows);
-    await run(`INSERT INTO ${name} VALUES ${batch.map((row) => `(${row.map(quote).join(', ')})`).join(', ')}`);
+    await run(
+      `INSERT INTO ${name} VALUES ${batch.map((row) => `(${row.map(quote).join(', ')})`).join(', ')}`,
+    );
     inserted += batch.length;
     writeSync(1, `${inserted}\n`);
   }

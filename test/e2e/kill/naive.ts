@@ -6,7 +6,11 @@ import { compare, type KillScene, type State } from './kill-restore.ts';
 import { damageLedger } from './ledger.ts';
 
 /** The control: a restore without a transaction, killed when half of the rows are in. */
-export async function killNaiveRestore({ rig, snapshot, totalRows }: KillScene): Promise<{ rows: number; state: State }> {
+export async function killNaiveRestore({
+  rig,
+  snapshot,
+  totalRows,
+}: KillScene): Promise<{ rows: number; state: State }> {
   const after = await rig.digest();
   await damageLedger(rig);
   const before = await rig.digest();

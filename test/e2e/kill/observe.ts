@@ -29,7 +29,10 @@ export function observePostgres(rig: PostgresRig, counts: Readonly<Record<string
     const names = Object.keys(counts).sort();
     const finished = state.table === null ? [] : names.slice(0, names.indexOf(state.table));
     const copied = finished.reduce((sum, name) => sum + counts[name]!, state.copied ?? 0);
-    const isAllIn = state.hasXid && state.table === null && !/LOCK|TRUNCATE|^ALTER TABLE .* (DROP|DISABLE)/.test(state.query);
+    const isAllIn =
+      state.hasXid &&
+      state.table === null &&
+      !/LOCK|TRUNCATE|^ALTER TABLE .* (DROP|DISABLE)/.test(state.query);
     return {
       rows: isAllIn ? names.reduce((sum, name) => sum + counts[name]!, 0) : copied,
       isFirstWriteDone: state.hasXid,

@@ -1,4 +1,4 @@
-import { createServer, connect as connectTo, type Server, type Socket } from 'node:net';
+import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 
 /** What to do with a piece that a client sends: let it pass, keep it back, or let it pass and keep the answer back. */
 export type Verdict = 'pass' | 'hold' | 'hold answer';
@@ -13,6 +13,7 @@ export class Proxy {
   #bytes = 0;
   #judge: ((piece: Buffer, bytesBefore: number) => Verdict) | null = null;
   #onHeld: (() => void) | null = null;
+  #onResume: (() => void) | null = null;
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#server = createServer((client) => this.#connect(client, connectTo(target)));
@@ -43,6 +44,12 @@ export class Proxy {
     });
   }
 
+  /** Lets everything pass again, the answers that were kept back first. */
+  resume(): void {
+    this.#judge = null;
+    this.#onResume?.();
+  }
+
   /** Ends what was held, as the death of its client does, and lets everything pass again. */
   release(): void {
     this.#judge = null;
@@ -67,18 +74,26 @@ export class Proxy {
         this.#sockets.delete(socket);
         other.destroy();
       });
-      socket.on('drain', () => other.resume());
+      socket.on('drain', () => {
+        if (!isHeld) other.resume();
+      });
     }
     client.on('data', (piece: Buffer) => {
       if (isHeld) return;
       const verdict = this.#judge?.(piece, this.#bytes) ?? 'pass';
       this.#bytes += piece.length;
       isHeld = verdict !== 'pass';
+      if (isHeld) server.pause();
       if (verdict !== 'hold' && !server.write(piece)) client.pause();
-      if (isHeld) this.#onHeld?.();
+      if (!isHeld) return;
+      this.#onResume = () => {
+        isHeld = false;
+        server.resume();
+      };
+      this.#onHeld?.();
     });
     server.on('data', (piece: Buffer) => {
-      if (!isHeld && !client.write(piece)) server.pause();
+      if (!client.write(piece)) server.pause();
     });
   }
 }

@@ -15,7 +15,13 @@ export interface OpenScene extends KillScene {
 export async function openSqliteScene(lines: number, options: { readonly wal: boolean }): Promise<OpenScene> {
   const rig = openSqliteRig(options);
   await createLedger(rig, lines);
-  return { rig, snapshot: await takeSnapshotOf(rig), totalRows: totalRows(lines), wire: null, close: rig.drop };
+  return {
+    rig,
+    snapshot: await takeSnapshotOf(rig),
+    totalRows: totalRows(lines),
+    wire: null,
+    close: rig.drop,
+  };
 }
 
 export async function openPostgresScene(lines: number, serverUrl: string): Promise<OpenScene> {

@@ -37,7 +37,15 @@ export async function openMysqlRig(
   const folder = makeTempFolder();
   const env = { DATABASE_URL: ownerUrl.href };
   return {
-    ...{ engine: 'MariaDB', folder, url: ownerUrl.href, env, confirmName: name, database: name, administrator },
+    ...{
+      engine: 'MariaDB',
+      folder,
+      url: ownerUrl.href,
+      env,
+      confirmName: name,
+      database: name,
+      administrator,
+    },
     ownerId,
     async execute(...statements) {
       for (const statement of statements) await owner.query(statement);

@@ -36,7 +36,15 @@ export async function openPostgresRig(
   const folder = makeTempFolder();
   const env = { DATABASE_URL: ownerUrl.href };
   return {
-    ...{ engine: 'PostgreSQL', folder, url: ownerUrl.href, env, confirmName: name, database: name, superuser },
+    ...{
+      engine: 'PostgreSQL',
+      folder,
+      url: ownerUrl.href,
+      env,
+      confirmName: name,
+      database: name,
+      superuser,
+    },
     async execute(...statements) {
       for (const statement of statements) await owner.query(statement);
     },

@@ -5,7 +5,11 @@ import { digestSqlite, makeTempFolder } from '../../support/sqlite.ts';
 import type { Rig } from './rig.ts';
 
 /** A database file, by default in SQLite's own journal mode. */
-export function openSqliteRig({ wal = false }: { readonly wal?: boolean } = {}): Rig & { readonly file: string } {
+export function openSqliteRig({
+  wal = false,
+}: {
+  readonly wal?: boolean;
+} = {}): Rig & { readonly file: string } {
   const folder = makeTempFolder();
   const file = path.join(folder, 'app.db');
   const url = `file:${file}`;

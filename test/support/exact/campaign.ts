@@ -7,6 +7,8 @@ export interface CampaignOptions extends Pick<RoundTripOptions, 'wrap'> {
   /** The first case; every case can be run alone by its number. */
   readonly from?: number;
   readonly cases: number;
+  /** How long to look for a smaller database that fails; 0 for not at all. */
+  readonly reduceMs?: number;
   /** Called after each batch with the number of cases done. */
   readonly onProgress?: (done: number) => void;
 }
@@ -20,7 +22,7 @@ export interface CampaignFailure {
   readonly script: Script;
 }
 
-const reduceLimitMs = 45_000;
+const defaultReduceMs = 60_000;
 
 const allWays: readonly Ways[] = [
   plainWays,
@@ -54,7 +56,7 @@ export async function runCampaign<Model>(
   }
 }
 
-interface Batch<Model> extends Pick<RoundTripOptions, 'wrap'> {
+interface Batch<Model> extends Pick<CampaignOptions, 'wrap' | 'reduceMs'> {
   readonly engine: ExactEngine<Model>;
   readonly bench: Bench;
   readonly seed: number;
@@ -69,11 +71,11 @@ async function proveBatch<Model>(batch: Batch<Model>): Promise<CampaignFailure |
   const ways = allWays[Math.floor(first / engine.batch) % allWays.length]!;
   const reason = await tryModels(batch, models, ways);
   if (reason === null) return null;
-  for (const number of numbers) {
+  for (const number of batch.reduceMs === 0 ? [] : numbers) {
     const reduced = await reduce(batch, number, ways);
     if (reduced !== null) return reduced;
   }
-  // No case fails alone, so it takes several of them.
+  // No case fails alone, so it takes several of them, or nothing smaller was looked for.
   return { seed, case: first, ways, reason, script: engine.render(models) };
 }
 
@@ -111,7 +113,7 @@ async function reduce<Model>(batch: Batch<Model>, number: number, ways: Ways): P
     seed,
     path: String(number),
     numRuns: 1,
-    interruptAfterTimeLimit: reduceLimitMs,
+    interruptAfterTimeLimit: batch.reduceMs ?? defaultReduceMs,
   });
   // At the time limit the last try is left running.
   const last = reason;

@@ -64,7 +64,7 @@ function renderCase(model: PostgresModel, schemaName: string): Parts {
     create: [`CREATE SCHEMA ${schema}`, ...statements, ...free.create, ...tables.flatMap((table) => createTable(table, tables, context))],
     fill: [...tables.flatMap(fillTable), ...tables.flatMap(fillReference), ...tables.flatMap(setCounter), ...free.fill],
     finish: [...tables.flatMap((table) => addReference(table, context)), ...tables.flatMap(addBeside)],
-    damage: [...tables.flatMap(damageTable), ...free.damage, ...tables.flatMap(refreshView)],
+    damage: [...tables.flatMap(damageTable), ...tables.flatMap(forgetParents), ...free.damage, ...tables.flatMap(refreshView)],
     wipe: [...tables.map(({ name }) => `DELETE FROM ${name}`), ...tables.flatMap(refreshView)],
     probes: tables.flatMap(probeTable),
   };
@@ -322,12 +322,15 @@ function fillReference(table: Table): string[] {
   return [`UPDATE ${name} SET ${reference.name} = ${value}`];
 }
 
+function isDescending({ key, sequence }: PostgresTableModel): boolean {
+  return sequence.increment < 0 && key !== 'serial';
+}
+
 function setCounter({ model, name, id }: Table): string[] {
   if (id === null) return [];
-  const { lead, isCalled, increment } = model.sequence;
+  const { lead, isCalled } = model.sequence;
   const sequence = `pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(id.plainName)})`;
-  const isDown = increment < 0 && model.key !== 'serial';
-  const next = isDown ? `least(-1, (SELECT min(${id.name}) FROM ${name})) - 1 - ${lead}` : `greatest(1, (SELECT max(${id.name}) FROM ${name})) + 1 + ${lead}`;
+  const next = isDescending(model) ? `least(-1, (SELECT min(${id.name}) FROM ${name})) - 1 - ${lead}` : `greatest(1, (SELECT max(${id.name}) FROM ${name})) + 1 + ${lead}`;
   return [`SELECT setval(${sequence}, ${next}, ${isCalled})`];
 }
 
@@ -381,6 +384,15 @@ function addBeside(table: Table): string[] {
   }
 }
 
+/** Foreign keys did not watch over the damage, and a state with orphans is none that a valid key can have. */
+function forgetParents({ name, reference }: Table): string[] {
+  if (reference === null) return [];
+  const { parent } = reference;
+  return [
+    `UPDATE ${name} AS c SET ${reference.name} = NULL WHERE NOT EXISTS (SELECT FROM ${parent.name} AS p WHERE p.${parent.key[0]} = c.${reference.name})`,
+  ];
+}
+
 /** As it would be after a restore: derived from the rows that are there. */
 function refreshView({ model, columns, besideName }: Table): string[] {
   return model.beside === 'view' && columns.length > 0 ? [`REFRESH MATERIALIZED VIEW ${besideName}`] : [];
@@ -389,8 +401,9 @@ function refreshView({ model, columns, besideName }: Table): string[] {
 function damageTable(table: Table): string[] {
   const { model, name, columns, id } = table;
   const first = columns[0];
+  const far = isDescending(model) ? -1_900_000_000 : 1_900_000_000;
   const counter =
-    id === null ? [] : [`SELECT setval(pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(id.plainName)}), 424242, true)`];
+    id === null ? [] : [`SELECT setval(pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(id.plainName)}), ${far}, true)`];
   if (first === undefined || model.damage === 'empty') return [`DELETE FROM ${name}`, ...counter];
   if (model.damage === 'truncate') return [`TRUNCATE ${name} CASCADE`, ...counter];
   if (model.damage === 'update')

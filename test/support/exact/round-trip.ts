@@ -48,16 +48,17 @@ const silent = { phase() {}, item() {}, advance() {}, note() {} };
  * Makes the script's database and proves that its backup restores it: over itself after damage, and into a second
  * database; that the backup of the second is the same; and that both number new rows. All through the operations.
  *
+ * @returns how many rows the snapshot holds
  * @throws RoundTripError
  */
 export async function proveRoundTrip(
   bench: Bench,
   script: Script,
   { ways = plainWays, wrap }: RoundTripOptions = {},
-): Promise<void> {
+): Promise<number> {
   const folder = mkdtempSync(path.join(scratchRoot, 'holdfast-exact-'));
   try {
-    await new RoundTrip({ bench, script, ways, folder, wrap: wrap ?? ((engines) => engines) }).prove();
+    return await new RoundTrip({ bench, script, ways, folder, wrap: wrap ?? ((engines) => engines) }).prove();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -86,7 +87,7 @@ class RoundTrip {
     this.#wrap = wrap;
   }
 
-  async prove(): Promise<void> {
+  async prove(): Promise<number> {
     const { create, fill, finish } = this.#script;
     await step('making the source', async () => {
       await this.#bench.reset('source');
@@ -100,6 +101,7 @@ class RoundTrip {
     for (const side of ['source', 'second'] as const) {
       await step(`inserting into the restored ${side}`, () => this.#bench.run(side, this.#script.probes));
     }
+    return first.manifest.rows;
   }
 
   async #proveOverItself(before: Digest, snapshot: string): Promise<void> {

@@ -32,7 +32,8 @@ export interface AppEngine {
   readonly dialect: Dialect;
   /** A suite for which the database must be there. */
   suite(title: string, body: () => void): void;
-  create(name: string): Promise<AppDatabase>;
+  /** `options` are added to the statement that makes the database. */
+  create(name: string, options?: string): Promise<AppDatabase>;
 }
 
 export const sqliteApp: AppEngine = {
@@ -70,9 +71,9 @@ export const postgresApp: AppEngine = {
   label: 'PostgreSQL',
   dialect: postgresDialect,
   suite: (title, body) => describeEngine(postgresServer, title, body),
-  async create(name) {
+  async create(name, options = '') {
     const database = uniqueName(name);
-    await onPostgres(`CREATE DATABASE ${database}`);
+    await onPostgres(`CREATE DATABASE ${database} ${options}`);
     const url = urlOf(postgresServer.url, database);
     const client = new pg.Client({
       connectionString: url,

@@ -62,3 +62,9 @@ export async function openDamagedShop(
 }
 
 export type Digest = Readonly<Record<string, string>>;
+
+/** Ends every session of the shop's database but the test's own, as an administrator does. */
+export async function endOthers({ database }: Shop, { dialect }: AppEngine): Promise<void> {
+  const statements = dialect.endOthers === null ? [] : await database.rows(dialect.endOthers);
+  for (const [statement] of statements) await database.run(statement!);
+}

@@ -1,4 +1,11 @@
-import type { Catalogue, Database, DatabaseSnapshot, Ports } from '../../../src/ports.ts';
+import type {
+  BackupFolder,
+  Catalogue,
+  Database,
+  DatabaseSnapshot,
+  Engines,
+  Ports,
+} from '../../../src/ports.ts';
 import type { RowSource } from '../../../src/snapshot/rows.ts';
 import type { TableDefinition } from '../../../src/snapshot/table.ts';
 
@@ -13,26 +20,51 @@ export interface Spoiling {
 
 /** The same ports, but for what happens around the reading of a database at one instant. */
 export function spoilReading(ports: Ports, spoiling: Spoiling): Ports {
-  const { engines } = ports;
-  return {
-    ...ports,
-    engines: {
-      identify: (target) => engines.identify(target),
-      copyRaw: (target, folder, baseName) => engines.copyRaw(target, folder, baseName),
-      open: async (target, options) => spoilDatabase(await engines.open(target, options), spoiling),
-    },
-  };
+  return spoilDatabase(ports, (database) => ({
+    openSnapshot: async (scope) => spoilSnapshot(await database.openSnapshot(scope), spoiling),
+  }));
 }
 
-function spoilDatabase(database: Database, spoiling: Spoiling): Database {
-  return {
-    identity: database.identity,
-    confirmName: database.confirmName,
-    openSnapshot: async (scope) => spoilSnapshot(await database.openSnapshot(scope), spoiling),
-    openRestore: (request) => database.openRestore(request),
-    finishRestore: (journal) => database.finishRestore(journal),
-    close: () => database.close(),
+export interface Interference {
+  /** Runs when the transaction of a restore has its locks. */
+  readonly afterLocks?: () => Promise<void>;
+  /** Runs when it has written everything, counters too, and has not yet committed. */
+  readonly afterSequences?: () => Promise<void>;
+}
+
+/** The same ports, but for what happens in the middle of a restore. */
+export function interfere(ports: Ports, { afterLocks, afterSequences }: Interference): Ports {
+  return spoilDatabase(ports, (database) => ({
+    async openRestore(request) {
+      const transaction = await database.openRestore(request);
+      await afterLocks?.();
+      return withMethods(transaction, {
+        async setSequences(sequences, options) {
+          const sentences = await transaction.setSequences(sequences, options);
+          await afterSequences?.();
+          return sentences;
+        },
+      });
+    },
+  }));
+}
+
+function spoilDatabase(ports: Ports, methods: (database: Database) => Partial<Database>): Ports {
+  const open: Engines['open'] = async (target, options) => {
+    const database = await ports.engines.open(target, options);
+    return withMethods(database, methods(database));
   };
+  return { ...ports, engines: withMethods(ports.engines, { open }) };
+}
+
+/** The same object with some methods in place of its own. */
+function withMethods<T extends object>(object: T, methods: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, name) {
+      const value: unknown = Reflect.get(name in methods ? methods : target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 function spoilSnapshot(snapshot: DatabaseSnapshot, spoiling: Spoiling): DatabaseSnapshot {
@@ -50,4 +82,14 @@ function spoilSnapshot(snapshot: DatabaseSnapshot, spoiling: Spoiling): Database
 async function* after(first: Promise<void>, rows: () => RowSource): RowSource {
   await first;
   yield* rows();
+}
+
+/** The same ports with other methods of the backup folder; the rest of it stays real. */
+export function spoilFolder(ports: Ports, methods: Partial<BackupFolder>): Ports {
+  return { ...ports, folder: withMethods(ports.folder, methods) };
+}
+
+/** An error as the file system reports it. */
+export function systemError(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
 }

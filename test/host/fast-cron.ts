@@ -1,0 +1,74 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export interface FastCron {
+  readonly folder: string;
+  /** UTC, `2027-03-27 22:50:00`. */
+  readonly start: string;
+  /** How many seconds pass in one. */
+  readonly speed: number;
+  readonly hours: number;
+  /** Lines of the crontab, made for `nodeAt` instead of node. */
+  readonly lines: readonly string[];
+}
+
+/** Why the real cron cannot be sped up here; null when it can. */
+export function whyNoFastCron(): string | null {
+  if (process.getuid?.() !== 0) return 'cron runs the jobs of others only as root';
+  if (spawnSync('unshare', ['-m', 'true']).status !== 0) return 'a mount namespace cannot be made';
+  for (const program of ['cron', 'faketime']) {
+    if (spawnSync('sh', ['-c', `command -v ${program}`], { env: { PATH: searchPath } }).status !== 0) {
+      return `${program} is not installed`;
+    }
+  }
+  return null;
+}
+
+const searchPath = '/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * A program that stands in for node in the crontab. Cron takes the false clock away from its jobs, so this gives them
+ * the time at which cron has started them.
+ */
+export function nodeAt({ folder, start, speed }: Pick<FastCron, 'folder' | 'start' | 'speed'>): string {
+  const file = path.join(folder, 'node-at');
+  const script = [
+    '#!/bin/sh',
+    `started=$(cat '${path.join(folder, 'started')}')`,
+    `now=$(( ${Date.parse(`${start.replace(' ', 'T')}Z`) / 1000} + ($(date +%s%N) - started) * ${speed} / 1000000000 ))`,
+    'export TZ=UTC',
+    `exec faketime "$(date -u -d @$now '+%F %T')" '${process.execPath}' "$@"`,
+  ];
+  writeFileSync(file, `${script.join('\n')}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** Runs a real cron daemon with these lines and no other, by a clock that is sped up, for so many of its hours. */
+export async function runFastCron({ folder, start, speed, hours, lines }: FastCron): Promise<void> {
+  const spool = path.join(folder, 'spool');
+  const empty = path.join(folder, 'empty');
+  mkdirSync(spool, { mode: 0o700 });
+  mkdirSync(empty);
+  writeFileSync(path.join(spool, 'root'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  writeFileSync(path.join(empty, 'crontab'), '');
+  const script = [
+    'set -e',
+    `mount --bind '${spool}' /var/spool/cron/crontabs`,
+    `mount --bind '${empty}' /etc/cron.d`,
+    `mount --bind '${empty}/crontab' /etc/crontab`,
+    'mount -t tmpfs tmpfs /run',
+    `date +%s%N > '${path.join(folder, 'started')}'`,
+    `exec faketime -f '@${start} x${speed}' cron -f -L 0`,
+  ].join('\n');
+  const child = spawn('unshare', ['-m', 'sh', '-c', script], {
+    env: { PATH: searchPath, TZ: 'UTC' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  await new Promise((resolve) => setTimeout(resolve, (hours * 3_600_000) / speed));
+  if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+  await ended;
+}
