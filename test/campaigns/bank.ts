@@ -11,9 +11,12 @@ import { openPostgresRig } from '../e2e/rigs/postgres-rig.ts';
 import type { Rig } from '../e2e/rigs/rig.ts';
 import { openSqliteRig } from '../e2e/rigs/sqlite-rig.ts';
 
-const { values } = parseArgs({ options: { backups: { type: 'string', default: '50' }, engine: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { backups: { type: 'string', default: '50' }, engine: { type: 'string' } },
+});
 const readings = Number(values.backups);
-const postgresUrl = process.env['HOLDFAST_TEST_POSTGRES_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres';
+const postgresUrl =
+  process.env['HOLDFAST_TEST_POSTGRES_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres';
 const mysqlUrl = process.env['HOLDFAST_TEST_MYSQL_URL'] ?? 'mysql://root@127.0.0.1:3306/';
 const rigs: Record<string, readonly [string, () => Rig | Promise<Rig>][]> = {
   sqlite: [

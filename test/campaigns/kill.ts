@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { formatTable } from '../../src/cli/text-table.ts';
-import { describePoint, allPoints } from '../e2e/kill/kill-point.ts';
+import { allPoints, describePoint } from '../e2e/kill/kill-point.ts';
 import { type KillResult, type KillScene, killRestore } from '../e2e/kill/kill-restore.ts';
 import { killNaiveRestore } from '../e2e/kill/naive.ts';
 import { type OpenScene, openMysqlScene, openPostgresScene, openSqliteScene } from '../e2e/kill/scenes.ts';

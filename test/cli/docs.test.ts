@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
@@ -6,13 +6,19 @@ import { errorCodes } from '../../src/errors.ts';
 import { projectFolder, runCli } from '../support/cli.ts';
 import { makeTempFolder } from '../support/sqlite.ts';
 
-const reference = readFileSync(path.join(projectFolder, 'docs/CLI.md'), 'utf8');
+const folder = path.join(projectFolder, 'docs');
+const page = readFileSync(path.join(folder, 'CLI.md'), 'utf8');
+/** `CLI.md`, and the pages beside it. */
+const reference = readdirSync(folder)
+  .filter((name) => /^CLI.*\.md$/.test(name))
+  .map((name) => readFileSync(path.join(folder, name), 'utf8'))
+  .join('\n## \n');
 
 /** Every command that has no commands of its own, by its words. */
 async function listCommands(words: readonly string[] = []): Promise<string[]> {
-  const help = await helpOf(words);
-  const names = [...help.matchAll(/^ {2}([a-z-]+)\b(?=.* {2}|$| \[| <)/gm)].map((match) => match[1]!);
-  const own = help.includes('\nCommands:') ? names.filter((name) => name !== 'help') : [];
+  const [, list = ''] = (await helpOf(words)).split('\nCommands:\n');
+  const names = [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map((match) => match[1]!);
+  const own = names.filter((name) => name !== 'help');
   if (own.length === 0) return [words.join(' ')];
   const below: string[] = [];
   for (const name of own) below.push(...(await listCommands([...words, name])));
@@ -27,16 +33,16 @@ async function helpOf(words: readonly string[]): Promise<string> {
 
 /** The text from the command's heading to the next one of the same kind. */
 function sectionOf(command: string): string {
-  const start = reference.indexOf(`\n## \`holdfast ${command}`);
-  return start < 0 ? '' : reference.slice(start, reference.indexOf('\n## ', start + 4));
+  const start = page.indexOf(`\n## \`holdfast ${command}`);
+  return start < 0 ? '' : page.slice(start, page.indexOf('\n## ', start + 4));
 }
 
-const everywhere = reference.slice(
-  reference.indexOf('## Options of every command'),
-  reference.indexOf('## `holdfast backup'),
+const everywhere = page.slice(
+  page.indexOf('## Options of every command'),
+  page.indexOf('## `holdfast backup'),
 );
 
-describe('docs/CLI.md', () => {
+describe('the reference of the command line', () => {
   it.each(errorCodes)('says what %s means and what to do', (code) => {
     const row = reference.split('\n').find((line) => line.startsWith(`| \`${code}\` |`));
     expect(row?.split(' | ').filter((cell) => cell.trim().length > 3)).toHaveLength(3);
@@ -57,7 +63,7 @@ describe('docs/CLI.md', () => {
     expect(commands).toContain('validate backup');
     const missing = commands.filter((command) => {
       const last = command.split(' ').at(-1)!;
-      return !reference.includes(`holdfast ${command}`) && !new RegExp(`\`${last}\\b`).test(reference);
+      return !reference.includes(`holdfast ${command}`) && !new RegExp(`[\`|]${last}\\b`).test(reference);
     });
     expect(missing).toEqual([]);
   });
@@ -66,9 +72,13 @@ describe('docs/CLI.md', () => {
     'describes every option of %s, and its document',
     async (command) => {
       const section = sectionOf(command);
-      const options = [...(await helpOf(command.split(' '))).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map((match) => match[1]!);
+      const options = [...(await helpOf(command.split(' '))).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(
+        (match) => match[1]!,
+      );
       expect(options).toContain('--json');
-      const missing = options.filter((option) => ![section, everywhere].some((text) => text.includes(`\`${option}`)));
+      const missing = options.filter(
+        (option) => ![section, everywhere].some((text) => text.includes(`\`${option}`)),
+      );
       expect(missing).toEqual([]);
       expect(section).toMatch(/JSON|as of `restore`/);
     },

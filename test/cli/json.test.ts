@@ -13,7 +13,9 @@ const duration = expect.any(Number);
 it('describes the snapshot that backup has taken', async () => {
   const shop = new Shop();
   const result = await shop.run('backup', '--json');
-  const { snapshot } = documentOf(result) as { snapshot: { name: string; path: string; bytes: number; sha256: string } };
+  const { snapshot } = documentOf(result) as {
+    snapshot: { name: string; path: string; bytes: number; sha256: string };
+  };
   const bytes = readFileSync(snapshot.path);
   expect(result.exitCode).toBe(0);
   expect(result.stderr).toBe('');
@@ -51,7 +53,16 @@ it('lists no snapshots where there is no backup folder', async () => {
 
 it('lists every snapshot with what is known of it, the newest first', async () => {
   const shop = new Shop();
-  const first = await shop.backUp('--tier', 'daily', '--description', 'the first', '--tag', 'a', '--tag', 'b');
+  const first = await shop.backUp(
+    '--tier',
+    'daily',
+    '--description',
+    'the first',
+    '--tag',
+    'a',
+    '--tag',
+    'b',
+  );
   const second = await shop.backUp('plain', '--no-compression', '--only', 'Product');
   const { snapshots } = documentOf(await shop.run('list', '--json')) as { snapshots: { bytes: number }[] };
   const common = {
@@ -83,8 +94,23 @@ it('lists a file that is no snapshot without facts that it does not have', async
   writeFileSync(path.join(shop.backups, 'holiday.json'), '{"photos": []}');
   const { snapshots } = documentOf(await shop.run('list', '--json')) as { snapshots: object[] };
   expect(snapshots[1]).toEqual({
-    ...{ id: null, name: 'holiday', path: path.join(shop.backups, 'holiday.json'), created: null, purpose: null },
-    ...{ tier: null, rows: null, bytes: 14, sha256: null, verified: null, pinned: false, description: null, tags: [] },
+    ...{
+      id: null,
+      name: 'holiday',
+      path: path.join(shop.backups, 'holiday.json'),
+      created: null,
+      purpose: null,
+    },
+    ...{
+      tier: null,
+      rows: null,
+      bytes: 14,
+      sha256: null,
+      verified: null,
+      pinned: false,
+      description: null,
+      tags: [],
+    },
   });
 });
 
@@ -96,15 +122,36 @@ it('shows header and tables of a snapshot', async () => {
     ...{ command: 'show', ok: true, path: file, bytes: readFileSync(file).length },
     verified: expect.stringMatching(instant),
     header: {
-      ...{ kind: 'full', purpose: 'backup', provider: 'sqlite', description: 'before the sale', tags: [], tier: null },
+      ...{
+        kind: 'full',
+        purpose: 'backup',
+        provider: 'sqlite',
+        description: 'before the sale',
+        tags: [],
+        tier: null,
+      },
       database: { host: null, name: shop.file },
       leftOut: [{ kind: 'view', name: 'stock' }],
     },
   });
   expect(shown['tables']).toEqual([
     { schema: null, name: 'audit', model: null, rows: 0, bytes: 0, sha256: expect.stringMatching(sha256) },
-    { schema: null, name: 'order_lines', model: 'OrderLine', rows: 2, bytes: expect.any(Number), sha256: expect.any(String) },
-    { schema: null, name: 'products', model: 'Product', rows: 3, bytes: expect.any(Number), sha256: expect.any(String) },
+    {
+      schema: null,
+      name: 'order_lines',
+      model: 'OrderLine',
+      rows: 2,
+      bytes: expect.any(Number),
+      sha256: expect.any(String),
+    },
+    {
+      schema: null,
+      name: 'products',
+      model: 'Product',
+      rows: 3,
+      bytes: expect.any(Number),
+      sha256: expect.any(String),
+    },
   ]);
 });
 
@@ -134,8 +181,21 @@ it('counts in a dry run what the restore then does, and writes nothing', async (
   const result = await shop.run('restore', 'latest', '--clear-existing', '--dry-run', '--json');
   expect(result.exitCode).toBe(0);
   expect(documentOf(result)).toMatchObject({
-    ...{ command: 'restore', ok: true, dryRun: true, requiresRestart: false, safety: null, tables, failures: [] },
-    ...{ warnings: [], durationMs: duration, snapshot: { path: file }, database: { host: null, name: shop.file } },
+    ...{
+      command: 'restore',
+      ok: true,
+      dryRun: true,
+      requiresRestart: false,
+      safety: null,
+      tables,
+      failures: [],
+    },
+    ...{
+      warnings: [],
+      durationMs: duration,
+      snapshot: { path: file },
+      database: { host: null, name: shop.file },
+    },
   });
 });
 
@@ -157,9 +217,39 @@ it('says what a restore has done, and where the rows are that were there before'
     database: { host: null, name: shop.file },
     safety: { path: expect.stringMatching(/\/backups\/safety-[^/]+\.json\.gz$/) },
     tables: [
-      { schema: null, name: 'audit', model: null, insert: 0, update: 0, delete: 1, unchanged: 0, skipped: 0, newer: null },
-      { schema: null, name: 'order_lines', model: 'OrderLine', insert: 1, update: 0, delete: 0, unchanged: 1, skipped: 0, newer: 0 },
-      { schema: null, name: 'products', model: 'Product', insert: 0, update: 1, delete: 1, unchanged: 2, skipped: 0, newer: 1 },
+      {
+        schema: null,
+        name: 'audit',
+        model: null,
+        insert: 0,
+        update: 0,
+        delete: 1,
+        unchanged: 0,
+        skipped: 0,
+        newer: null,
+      },
+      {
+        schema: null,
+        name: 'order_lines',
+        model: 'OrderLine',
+        insert: 1,
+        update: 0,
+        delete: 0,
+        unchanged: 1,
+        skipped: 0,
+        newer: 0,
+      },
+      {
+        schema: null,
+        name: 'products',
+        model: 'Product',
+        insert: 0,
+        update: 1,
+        delete: 1,
+        unchanged: 2,
+        skipped: 0,
+        newer: 1,
+      },
     ],
     definition: [],
     failures: [],
@@ -204,7 +294,12 @@ it('finds nothing in a good snapshot', async () => {
   expect(result.exitCode).toBe(0);
   expect(documentOf(result)).toEqual({
     ...{ command: 'validate backup', ok: true, findings: [], durationMs: duration },
-    snapshot: { name: path.basename(file, '.json.gz'), path: file, bytes: readFileSync(file).length, rows: 5 },
+    snapshot: {
+      name: path.basename(file, '.json.gz'),
+      path: file,
+      bytes: readFileSync(file).length,
+      rows: 5,
+    },
   });
 });
 

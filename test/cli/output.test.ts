@@ -105,9 +105,18 @@ describe('at a terminal', () => {
 describe('--quiet', () => {
   it('leaves standard error empty where all went well', async () => {
     const shop = new Shop();
-    for (const argv of [['backup'], ['list'], ['validate', 'backup', 'latest'], ['restore', 'latest', ...confirmed]]) {
+    for (const argv of [
+      ['backup'],
+      ['list'],
+      ['validate', 'backup', 'latest'],
+      ['restore', 'latest', ...confirmed],
+    ]) {
       const result = await shop.run(...argv, '--quiet');
-      expect({ argv, exitCode: result.exitCode, stderr: result.stderr }).toEqual({ argv, exitCode: 0, stderr: '' });
+      expect({ argv, exitCode: result.exitCode, stderr: result.stderr }).toEqual({
+        argv,
+        exitCode: 0,
+        stderr: '',
+      });
     }
   });
 
@@ -191,7 +200,9 @@ describe('hostile names', () => {
   it('reach a program unchanged', async () => {
     const shop = new Shop();
     shop.change(sql);
-    const { snapshot } = documentOf(await shop.run('backup', '--json')) as { snapshot: { tables: { name: string }[] } };
+    const { snapshot } = documentOf(await shop.run('backup', '--json')) as {
+      snapshot: { tables: { name: string }[] };
+    };
     expect(snapshot.tables.map(({ name }) => name)).toContain(hostile);
   });
 });
@@ -200,7 +211,10 @@ describe('the program itself', () => {
   it('exits with the code of the run, and keeps the streams apart', async () => {
     const shop = new Shop();
     const good = await runBinary(['backup', '--json'], { cwd: shop.folder, env: shop.env });
-    const bad = await runBinary(['restore', 'latest', '--clear-existing'], { cwd: shop.folder, env: shop.env });
+    const bad = await runBinary(['restore', 'latest', '--clear-existing'], {
+      cwd: shop.folder,
+      env: shop.env,
+    });
     expect(good.exitCode).toBe(0);
     expect(good.stderr).toBe('');
     expect(documentOf(good)).toMatchObject({ command: 'backup', ok: true });

@@ -22,6 +22,8 @@ interface Counts {
   readonly unchanged: number;
 }
 
+/** Half a minute on an idle machine. */
+const timeoutMs = 300_000;
 const printed: string[] = [];
 const skipped = missingData === null ? '' : ` [not run: ${missingData}]`;
 
@@ -30,46 +32,62 @@ afterAll(() => {
 });
 
 describe.skipIf(missingData !== null)(`databases that others made, on SQLite${skipped}`, () => {
-  it('brings the music shop back, and the damaged one on undo', async () => {
-    const rig = openSqliteRig();
-    await loadSqliteChinook(rig);
-    await goThere({ name: 'chinook', rig, damage: damageChinook, rows: 15_607, tables: 11 });
-  });
+  it(
+    'brings the music shop back, and the damaged one on undo',
+    async () => {
+      const rig = openSqliteRig();
+      await loadSqliteChinook(rig);
+      await goThere({ name: 'chinook', rig, damage: damageChinook, rows: 15_607, tables: 11 });
+    },
+    timeoutMs,
+  );
 });
 
 describe.skipIf(missingData !== null)(`databases that others made, on servers${skipped}`, () => {
   describeEngine(postgresServer, 'owned by a role of PostgreSQL without superuser rights', (url) => {
-    it('brings the music shop back, and the damaged one on undo', async () => {
-      const rig = await openPostgresRig(url);
-      try {
-        await loadPostgresChinook(rig);
-        await goThere({ name: 'chinook', rig, damage: damagePostgresChinook, rows: 15_607, tables: 11 });
-      } finally {
-        await rig.drop();
-      }
-    });
+    it(
+      'brings the music shop back, and the damaged one on undo',
+      async () => {
+        const rig = await openPostgresRig(url);
+        try {
+          await loadPostgresChinook(rig);
+          await goThere({ name: 'chinook', rig, damage: damagePostgresChinook, rows: 15_607, tables: 11 });
+        } finally {
+          await rig.drop();
+        }
+      },
+      timeoutMs,
+    );
 
-    it('brings the film rental shop back, and the damaged one on undo', async () => {
-      const rig = await openPostgresRig(url);
-      try {
-        await loadPagila(rig);
-        await goThere({ name: 'pagila', rig, damage: damagePagila, rows: 49_636, tables: 15 });
-      } finally {
-        await rig.drop();
-      }
-    });
+    it(
+      'brings the film rental shop back, and the damaged one on undo',
+      async () => {
+        const rig = await openPostgresRig(url);
+        try {
+          await loadPagila(rig);
+          await goThere({ name: 'pagila', rig, damage: damagePagila, rows: 49_636, tables: 15 });
+        } finally {
+          await rig.drop();
+        }
+      },
+      timeoutMs,
+    );
   });
 
   describeEngine(mysqlServer, 'used by an account of MariaDB with rights on its database only', (url) => {
-    it('brings the music shop back, and the damaged one on undo', async () => {
-      const rig = await openMysqlRig(url);
-      try {
-        await loadMysqlChinook(rig);
-        await goThere({ name: 'chinook', rig, damage: damageChinook, rows: 15_607, tables: 11 });
-      } finally {
-        await rig.drop();
-      }
-    });
+    it(
+      'brings the music shop back, and the damaged one on undo',
+      async () => {
+        const rig = await openMysqlRig(url);
+        try {
+          await loadMysqlChinook(rig);
+          await goThere({ name: 'chinook', rig, damage: damageChinook, rows: 15_607, tables: 11 });
+        } finally {
+          await rig.drop();
+        }
+      },
+      timeoutMs,
+    );
   });
 });
 

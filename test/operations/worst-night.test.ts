@@ -16,9 +16,10 @@ import {
   sqliteApp,
 } from '../support/operations/database.ts';
 import { refusal } from '../support/operations/refusal.ts';
-import { backupOf, restoreOf } from '../support/operations/requests.ts';
+import { backupOf, portsFor, restoreOf } from '../support/operations/requests.ts';
 import { openDamagedShop, openShop, type Shop } from '../support/operations/shop.ts';
 import { asUnprivileged } from '../support/operations/unprivileged.ts';
+import { makeTempFolder } from '../support/sqlite.ts';
 
 const opened: AppDatabase[] = [];
 afterEach(async () => {
@@ -141,7 +142,8 @@ for (const other of [postgresApp, mysqlApp]) {
         `CREATE TABLE diary (id int PRIMARY KEY, mood ${type(labels)})`,
       ];
       await database.run(...create("'glad', 'sad'"), "INSERT INTO diary VALUES (1, 'sad')");
-      const shop = { ...(await openShop(other)), database, target: database.target };
+      const folder = makeTempFolder();
+      const shop = { database, target: database.target, folder, ports: portsFor(folder) };
       const { snapshot } = await backup(shop.ports, backupOf(database.target));
       await database.run(
         'DROP TABLE diary',

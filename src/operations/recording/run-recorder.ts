@@ -38,7 +38,11 @@ class RunRecorder implements RunObserver {
   }
 
   async began(entry: RunEntry): Promise<void> {
-    if (heartbeatCommands.has(entry.command)) this.#started = this.#beat('start', `${entry.command} begins`);
+    if (heartbeatCommands.has(entry.command)) {
+      this.#started = this.#beat('start', `${entry.command} begins`);
+      // `ended` sees a rejection; until then it must not end the process.
+      this.#started.catch(() => undefined);
+    }
     if (!destructive.has(entry.command)) return;
     await withHistory(this.#context, (history) => history.save(this.#unfinished(entry)));
   }

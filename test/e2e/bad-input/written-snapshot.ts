@@ -1,4 +1,4 @@
-import { openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { SchemaSection, SnapshotHeader, SnapshotTable } from '../../../src/snapshot/header.ts';
 import type { RowSource } from '../../../src/snapshot/rows.ts';
@@ -78,7 +78,7 @@ function openWriter(file: string): { writer: SnapshotWriter; close: () => void }
     },
     { compressionLevel: null },
   );
-  return { writer, close: () => undefined };
+  return { writer, close: () => closeSync(descriptor) };
 }
 
 async function* linesOf(rows: readonly (readonly unknown[])[]): RowSource {

@@ -6,7 +6,7 @@ import { countersOf, type Digest, mustRun, type Rig, withoutCounters } from '../
 import type { KillPoint, Written } from './kill-point.ts';
 import { damageLedger } from './ledger.ts';
 import type { Observe } from './observe.ts';
-import type { Proxy, Verdict } from './proxy.ts';
+import type { Verdict, WireProxy } from './wire-proxy.ts';
 
 export type State = 'before' | 'after' | 'neither';
 
@@ -34,7 +34,7 @@ export interface KillScene {
 }
 
 export interface Wire {
-  readonly proxy: Proxy;
+  readonly proxy: WireProxy;
   /** How many bytes the program sends in a whole restore. */
   readonly totalBytes: number;
   /** Finds the statement that is the first to write. */
@@ -153,7 +153,7 @@ async function killInside(scene: KillScene, point: KillPoint): Promise<Written> 
   return { rows, isFirstWriteDone: point.at !== 'begin', evidence };
 }
 
-/** Brings the database to the snapshot, and returns its name. */
+/** Takes the snapshot that every restore here brings back; its name. */
 export async function takeSnapshotOf(rig: Rig): Promise<string> {
   await mustRun(rig, 'backup', 'ledger', '--quiet');
   return 'ledger';

@@ -5,7 +5,7 @@ import { openSqliteRig } from '../rigs/sqlite-rig.ts';
 import { type KillScene, restoreArguments, takeSnapshotOf } from './kill-restore.ts';
 import { createLedger, damageLedger, rowCounts, totalRows } from './ledger.ts';
 import { observeMysql, observePostgres } from './observe.ts';
-import { Proxy } from './proxy.ts';
+import { WireProxy } from './wire-proxy.ts';
 
 /** A filled database with a snapshot of it, and the way to kill its restore. */
 export interface OpenScene extends KillScene {
@@ -40,13 +40,13 @@ export async function openMysqlScene(lines: number, serverUrl: string): Promise<
   return { ...scene, wire: { ...scene.wire, firstWrite: /\bDELETE FROM\b/, observe } };
 }
 
-async function openProxy(serverUrl: string, defaultPort: number): Promise<Proxy> {
+async function openProxy(serverUrl: string, defaultPort: number): Promise<WireProxy> {
   const { hostname, port } = new URL(serverUrl);
-  return Proxy.open({ host: hostname, port: Number(port || defaultPort) });
+  return WireProxy.open({ host: hostname, port: Number(port || defaultPort) });
 }
 
 /** Fills the database, takes the snapshot, and measures one whole restore over the damaged rows. */
-async function prepare({ rig, proxy, lines }: { rig: Rig; proxy: Proxy; lines: number }) {
+async function prepare({ rig, proxy, lines }: { rig: Rig; proxy: WireProxy; lines: number }) {
   await createLedger(rig, lines);
   const snapshot = await takeSnapshotOf(rig);
   const scene = { rig, snapshot, totalRows: totalRows(lines) };

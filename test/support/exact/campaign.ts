@@ -46,7 +46,7 @@ export async function runCampaign<Model>(
     for (let done = 0; done < cases; done += engine.batch) {
       const first = from + done;
       const count = Math.min(engine.batch, cases - done);
-      const failure = await proveBatch({ engine, bench, seed, first, count, ...options });
+      const failure = await proveBatch({ ...options, engine, bench, seed, first, count });
       if (failure !== null) return failure;
       onProgress?.(done + count);
     }
@@ -98,7 +98,11 @@ async function tryModels<Model>(
   }
 }
 
-async function reduce<Model>(batch: Batch<Model>, number: number, ways: Ways): Promise<CampaignFailure | null> {
+async function reduce<Model>(
+  batch: Batch<Model>,
+  number: number,
+  ways: Ways,
+): Promise<CampaignFailure | null> {
   const { engine, seed } = batch;
   let reason = '';
   let running: Promise<string | null> = Promise.resolve(null);

@@ -11,25 +11,35 @@ export interface Extreme {
 /** What differs between engines in the script of a list of extremes. */
 export interface ExtremeRules {
   readonly quote: (name: string) => string;
+  /** The schema that the tables are in, where there are schemas. */
   readonly schema: string | null;
 }
 
-/** One table with a key and a column `v` of the type; every damage there is: changed, gone, and added rows. */
-export function extremeScript({ type, literals }: Extreme, { quote, schema }: ExtremeRules): Script {
-  const table = schema === null ? quote('extremes') : `${quote(schema)}.${quote('extremes')}`;
-  const rows = literals.map((literal, index) => `(${index + 1}, ${literal})`);
+/** For each extreme a table of its title, with a key and a column of the type; and damage to all of them. */
+export function extremesScript(extremes: readonly Extreme[], { quote, schema }: ExtremeRules): Script {
+  const prefix = schema === null ? '' : `${quote(schema)}.`;
+  const tables = extremes.map((extreme) => ({ ...extreme, name: `${prefix}${quote(extreme.title)}` }));
   return {
-    create: [...(schema === null ? [] : [`CREATE SCHEMA ${quote(schema)}`]), `CREATE TABLE ${table} (id integer PRIMARY KEY, v ${type})`],
-    fill: rows.map((row) => `INSERT INTO ${table} VALUES ${row}`),
-    finish: [],
-    damage: [
-      `UPDATE ${table} SET v = NULL WHERE id % 3 = 1`,
-      `DELETE FROM ${table} WHERE id % 3 = 2`,
-      `INSERT INTO ${table} (id) VALUES (1000000)`,
+    create: [
+      ...(schema === null ? [] : [`CREATE SCHEMA ${quote(schema)}`]),
+      ...tables.map(({ name, type }) => `CREATE TABLE ${name} (id integer PRIMARY KEY, v ${type})`),
     ],
-    wipe: [`DELETE FROM ${table}`],
+    fill: tables.flatMap(({ name, literals }) =>
+      literals.map((literal, index) => `INSERT INTO ${name} VALUES (${index + 1}, ${literal})`),
+    ),
+    finish: [],
+    damage: tables.flatMap(({ name }) => [
+      `UPDATE ${name} SET v = NULL WHERE id % 3 = 1`,
+      `DELETE FROM ${name} WHERE id % 3 = 2`,
+      `INSERT INTO ${name} (id) VALUES (1000000)`,
+    ]),
+    wipe: [],
     probes: [],
     canCreateSchema: true,
     schemas: schema === null ? [] : [schema],
   };
+}
+
+export function countLiterals(extremes: readonly Extreme[]): number {
+  return extremes.reduce((sum, { literals }) => sum + literals.length, 0);
 }

@@ -14,7 +14,10 @@ export const losses = {
     const isMoment = typeof cell === 'string' && /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d/.test(cell);
     const date = isMoment ? new Date(cell.replace(/ (\d\d:)/, 'T$1').replace(/\+00$/, 'Z')) : null;
     if (date === null || Number.isNaN(date.getTime())) return cell;
-    return date.toISOString().replace('T', ' ').replace('Z', String(cell).endsWith('+00') ? '+00' : '');
+    return date
+      .toISOString()
+      .replace('T', ' ')
+      .replace('Z', String(cell).endsWith('+00') ? '+00' : '');
   },
   'text up to NUL': (cell: Cell): Cell => (typeof cell === 'string' ? cell.split('\u0000')[0] : cell),
   'text trimmed': (cell: Cell): Cell => (typeof cell === 'string' ? cell.trimEnd() : cell),
@@ -131,5 +134,7 @@ function linesOf({ bytes }: RowChunk): string[] {
 
 /** Only strings change: bare numbers, tagged values and NULL stay the text that they are. */
 function changeLine(line: string, change: (cell: Cell) => Cell): string {
-  return line.replace(/(?<=[[,])"(?:[^"\\]|\\.)*"(?=[\],])/g, (token) => JSON.stringify(change(JSON.parse(token))));
+  return line.replace(/(?<=[[,])"(?:[^"\\]|\\.)*"(?=[\],])/g, (token) =>
+    JSON.stringify(change(JSON.parse(token))),
+  );
 }

@@ -40,7 +40,9 @@ class MysqlBench implements Bench {
   async run(side: Side, statements: readonly string[], { isTolerant = false } = {}): Promise<void> {
     await this.#use(side);
     // A value that does not fit is cut: what is compared is what was stored in the end.
-    await this.#connection.query(`SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', foreign_key_checks = 0`);
+    await this.#connection.query(
+      `SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', foreign_key_checks = 0`,
+    );
     for (const statement of statements) await this.#runOne(statement, isTolerant);
   }
 
@@ -49,7 +51,9 @@ class MysqlBench implements Bench {
       await this.#connection.query(statement);
     } catch (error) {
       if (isTolerant) return;
-      throw new Error(`${error instanceof Error ? error.message : error}, in: ${statement}`, { cause: error });
+      throw new Error(`${error instanceof Error ? error.message : error}, in: ${statement}`, {
+        cause: error,
+      });
     }
   }
 

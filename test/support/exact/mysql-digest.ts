@@ -42,7 +42,11 @@ export async function digestMariadb(connection: Connection): Promise<Digest> {
   return digest;
 }
 
-async function digestRows(connection: Connection, table: string, columns: readonly ColumnRow[]): Promise<string> {
+async function digestRows(
+  connection: Connection,
+  table: string,
+  columns: readonly ColumnRow[],
+): Promise<string> {
   const rows: (Buffer | null)[][] = await connection.query({
     sql: `SELECT ${columns.map(exactForm).join(', ')} FROM ${quote(table)}`,
     rowsAsArray: true,

@@ -33,7 +33,10 @@ export function renderMysql(models: readonly MysqlModel[]): Script {
       ...own.flatMap((table) => fillReference(table, own)),
       ...own.flatMap(setCounter),
     ]),
-    finish: cases.flatMap((own) => [...own.flatMap((table) => addReference(table, own)), ...own.flatMap(createTrigger)]),
+    finish: cases.flatMap((own) => [
+      ...own.flatMap((table) => addReference(table, own)),
+      ...own.flatMap(createTrigger),
+    ]),
     damage: tables.flatMap(damageTable),
     wipe: tables.map(({ name }) => `DELETE FROM ${name}`),
     probes: tables.flatMap(probeTable),
@@ -56,13 +59,16 @@ function nameTable(model: MysqlTableModel, names: NameAllocator, titles: NameAll
     id,
     columns: model.columns.map((column) => ({ model: column, name: quote(columnNames.take(column.name)) })),
     generatedName: quote(columnNames.take('gen`erated')),
-    referenceName: model.reference === null || isPartitioned(model) ? null : quote(columnNames.take("parent's")),
+    referenceName:
+      model.reference === null || isPartitioned(model) ? null : quote(columnNames.take("parent's")),
     titles: { foreignKey: quote(titles.take('f`k "1"')), trigger: quote(titles.take("tr`igger it's")) },
   };
 }
 
 function isPartitioned({ key, partitions, columns }: MysqlTableModel): boolean {
-  return key === 'auto' && partitions !== 'none' && !columns.some((column) => column.isUnique || column.isSpatial);
+  return (
+    key === 'auto' && partitions !== 'none' && !columns.some((column) => column.isUnique || column.isSpatial)
+  );
 }
 
 /** The columns of the primary key, the id aside. */
@@ -85,7 +91,9 @@ function createTable(table: Table): string {
     ...(source === undefined ? [] : [`${generatedName} int AS (${source.name} IS NULL) ${model.generated}`]),
     ...(referenceName === null ? [] : [`${referenceName} bigint`]),
     ...keySql(table, key),
-    ...columns.filter(({ model: one }) => one.isUnique && one.key !== 'none').map((column) => `UNIQUE (${keyPart(column)})`),
+    ...columns
+      .filter(({ model: one }) => one.isUnique && one.key !== 'none')
+      .map((column) => `UNIQUE (${keyPart(column)})`),
   ];
   return `CREATE TABLE ${name} (${parts.join(', ')}) ENGINE=InnoDB ${optionsSql(model)}`.trim();
 }
@@ -104,7 +112,9 @@ function columnSql(
   const isRequired = isKey || (model.isRequired && model.values.some((value) => value !== 'NULL'));
   const [type, ...rest] = model.type.split(/ (?=COMPRESSED|DEFAULT)/);
   const nullable = isRequired ? 'NOT NULL' : 'NULL';
-  return [name, type, nullable, ...rest, model.isInvisible && mayHide && !isRequired ? 'INVISIBLE' : ''].filter((part) => part !== '').join(' ');
+  return [name, type, nullable, ...rest, model.isInvisible && mayHide && !isRequired ? 'INVISIBLE' : '']
+    .filter((part) => part !== '')
+    .join(' ');
 }
 
 function keySql({ model, id, columns }: Table, key: readonly Column[]): string[] {
@@ -152,14 +162,18 @@ function fillTable(table: Table): string[] {
 /** A table whose generated id is its whole key. */
 function parentOf({ model, referenceName }: Table, tables: readonly Table[]): Table | null {
   if (referenceName === null) return null;
-  const parents = tables.filter((table) => table.model.key === 'auto' && table.model.idType === 'bigint' && !isPartitioned(table.model));
+  const parents = tables.filter(
+    (table) => table.model.key === 'auto' && table.model.idType === 'bigint' && !isPartitioned(table.model),
+  );
   return parents[model.reference!.to % Math.max(1, parents.length)] ?? null;
 }
 
 function fillReference(table: Table, tables: readonly Table[]): string[] {
   const parent = parentOf(table, tables);
   if (parent === null) return [];
-  return [`UPDATE ${table.name} SET ${table.referenceName} = (SELECT * FROM (SELECT max(${parent.id}) FROM ${parent.name}) AS p)`];
+  return [
+    `UPDATE ${table.name} SET ${table.referenceName} = (SELECT * FROM (SELECT max(${parent.id}) FROM ${parent.name}) AS p)`,
+  ];
 }
 
 function setCounter({ model, name, id }: Table): string[] {
@@ -179,11 +193,15 @@ function createTrigger(table: Table): string[] {
   const { model, name, columns, titles } = table;
   const free = columns.find((column) => !column.model.isRequired && !keyColumns(table).includes(column));
   if (model.trigger === 'refuse') {
-    return [`CREATE TRIGGER ${titles.trigger} BEFORE INSERT ON ${name} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'`];
+    return [
+      `CREATE TRIGGER ${titles.trigger} BEFORE INSERT ON ${name} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'`,
+    ];
   }
   if (free === undefined || model.trigger === 'none') return [];
   const [timing, action] =
-    model.trigger === 'change' ? ['BEFORE INSERT', `SET NEW.${free.name} = NULL`] : ['AFTER DELETE', 'SET @gone = 1'];
+    model.trigger === 'change'
+      ? ['BEFORE INSERT', `SET NEW.${free.name} = NULL`]
+      : ['AFTER DELETE', 'SET @gone = 1'];
   return [`CREATE TRIGGER ${titles.trigger} ${timing} ON ${name} FOR EACH ROW ${action}`];
 }
 
@@ -193,7 +211,10 @@ function damageTable({ model, name, columns, id }: Table): string[] {
   if (model.damage === 'empty') return [`DELETE FROM ${name}`, ...counter];
   if (model.damage === 'truncate') return [`TRUNCATE ${name}`];
   if (model.damage === 'update')
-    return [...columns.map((column) => `UPDATE IGNORE ${name} SET ${column.name} = ${column.model.values.at(-1)}`), ...counter];
+    return [
+      ...columns.map((column) => `UPDATE IGNORE ${name} SET ${column.name} = ${column.model.values.at(-1)}`),
+      ...counter,
+    ];
   return [
     `INSERT IGNORE INTO ${name} (${first!.name}) VALUES (${first!.model.values.at(-1)})`,
     `DELETE FROM ${name} ORDER BY ${first!.name} LIMIT 2`,
@@ -204,7 +225,11 @@ function probeTable(table: Table): string[] {
   const { model, name, id, columns } = table;
   if (id === null || model.trigger === 'refuse') return [];
   if (columns.some((column) => column.model.isUnique && column.model.key !== 'none')) return [];
-  const needed = columns.filter((column) => column.model.isRequired && column.model.values.some((value) => value !== 'NULL'));
+  const needed = columns.filter(
+    (column) => column.model.isRequired && column.model.values.some((value) => value !== 'NULL'),
+  );
   const cells = needed.map((column) => column.model.values.find((value) => value !== 'NULL')!);
-  return [`INSERT INTO ${name} (${needed.map((column) => column.name).join(', ')}) VALUES (${cells.join(', ')})`];
+  return [
+    `INSERT INTO ${name} (${needed.map((column) => column.name).join(', ')}) VALUES (${cells.join(', ')})`,
+  ];
 }

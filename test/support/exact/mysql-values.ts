@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { bytesArbitrary, doubleArbitrary, extremeTexts, integerArbitrary, rangeArbitrary, textArbitrary } from './texts.ts';
+import {
+  bytesArbitrary,
+  doubleArbitrary,
+  extremeTexts,
+  integerArbitrary,
+  rangeArbitrary,
+  textArbitrary,
+} from './texts.ts';
 
 /** A type with literals that it takes. */
 export interface MysqlType {
@@ -12,7 +19,9 @@ export interface MysqlType {
 }
 
 export function textLiteral(text: string): string {
-  return /^[\x20-\x26\x28-\x5b\x5d-\x7e]*$/.test(text) ? `'${text}'` : `_utf8mb4 X'${Buffer.from(text).toString('hex')}'`;
+  return /^[\x20-\x26\x28-\x5b\x5d-\x7e]*$/.test(text)
+    ? `'${text}'`
+    : `_utf8mb4 X'${Buffer.from(text).toString('hex')}'`;
 }
 
 export function bytesLiteral(bytes: Uint8Array, charset = 'binary'): string {
@@ -20,20 +29,35 @@ export function bytesLiteral(bytes: Uint8Array, charset = 'binary'): string {
 }
 
 const one = (...literals: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...literals);
-const quoted = (...texts: readonly string[]): fc.Arbitrary<string> => one(...texts.map((text) => `'${text}'`));
+const quoted = (...texts: readonly string[]): fc.Arbitrary<string> =>
+  one(...texts.map((text) => `'${text}'`));
 
 const withNul = fc.constantFrom('\u0000', 'a\u0000b', '\u0000\u0000');
-const texts = fc.oneof({ weight: 8, arbitrary: textArbitrary }, { weight: 1, arbitrary: withNul }).map(textLiteral);
-const shortTexts = fc.oneof(textArbitrary.map((text) => [...text].slice(0, 10).join('')), withNul).map(textLiteral);
+const texts = fc
+  .oneof({ weight: 8, arbitrary: textArbitrary }, { weight: 1, arbitrary: withNul })
+  .map(textLiteral);
+const shortTexts = fc
+  .oneof(
+    textArbitrary.map((text) => [...text].slice(0, 10).join('')),
+    withNul,
+  )
+  .map(textLiteral);
 const anyBytes = bytesArbitrary.map((bytes) => bytesLiteral(bytes));
 const shortBytes = bytesArbitrary.map((bytes) => bytesLiteral(bytes.subarray(0, 8)));
-const basic = fc.constantFrom(...extremeTexts.filter((text) => /^[\u0001-\uffff]*$/.test(text))).map(textLiteral);
+const basic = fc
+  .constantFrom(...extremeTexts.filter((text) => /^[\u0001-\uffff]*$/.test(text)))
+  .map(textLiteral);
 
 /** Text of any bytes in a character set of one byte per character. */
 function inCharset(charset: string): fc.Arbitrary<string> {
   return fc.oneof(
     bytesArbitrary.map((bytes) => bytesLiteral(bytes.subarray(0, 200), charset)),
-    fc.constant(bytesLiteral(Uint8Array.from({ length: 256 }, (_, byte) => byte), charset)),
+    fc.constant(
+      bytesLiteral(
+        Uint8Array.from({ length: 256 }, (_, byte) => byte),
+        charset,
+      ),
+    ),
   );
 }
 
@@ -49,24 +73,90 @@ function real(value: number): string {
 
 const digits = fc.array(fc.nat(9), { minLength: 1, maxLength: 35 }).map((list) => list.join(''));
 const decimals = fc.oneof(
-  one('0', '-0.0', '1.10', `${'9'.repeat(35)}.${'9'.repeat(30)}`, `-${'9'.repeat(35)}.${'9'.repeat(30)}`, '0.000000000000000000000000000001'),
+  one(
+    '0',
+    '-0.0',
+    '1.10',
+    `${'9'.repeat(35)}.${'9'.repeat(30)}`,
+    `-${'9'.repeat(35)}.${'9'.repeat(30)}`,
+    '0.000000000000000000000000000001',
+  ),
   fc.tuple(digits, digits).map(([whole, scale]) => `${whole}.${scale.slice(0, 30)}`),
 );
-const days = quoted('0000-00-00', '2024-00-00', '2024-02-00', '2024-02-31', '9999-12-31', '1000-01-01', '0001-01-01', '2024-02-29', '1970-01-01');
+const days = quoted(
+  '0000-00-00',
+  '2024-00-00',
+  '2024-02-00',
+  '2024-02-31',
+  '9999-12-31',
+  '1000-01-01',
+  '0001-01-01',
+  '2024-02-29',
+  '1970-01-01',
+);
 const moments = quoted(
-  ...['0000-00-00 00:00:00', '2024-02-31 10:00:00.5', '9999-12-31 23:59:59.999999', '0001-01-01 00:00:00', '2024-02-29 23:59:59.999999'],
-  ...['1969-12-31 23:59:59.999999', '2024-03-10 02:30:00', '2000-01-01 00:00:00.000001', '2024-00-00 00:00:00'],
+  ...[
+    '0000-00-00 00:00:00',
+    '2024-02-31 10:00:00.5',
+    '9999-12-31 23:59:59.999999',
+    '0001-01-01 00:00:00',
+    '2024-02-29 23:59:59.999999',
+  ],
+  ...[
+    '1969-12-31 23:59:59.999999',
+    '2024-03-10 02:30:00',
+    '2000-01-01 00:00:00.000001',
+    '2024-00-00 00:00:00',
+  ],
 );
 const stamps = quoted(
-  ...['0000-00-00 00:00:00', '1970-01-01 00:00:01', '2038-01-19 03:14:07.999999', '2024-03-31 01:30:00.123456', '2024-10-27 01:30:00'],
+  ...[
+    '0000-00-00 00:00:00',
+    '1970-01-01 00:00:01',
+    '2038-01-19 03:14:07.999999',
+    '2024-03-31 01:30:00.123456',
+    '2024-10-27 01:30:00',
+  ],
   '2000-02-29 23:59:59.000001',
 );
-const times = quoted('838:59:59.999999', '-838:59:59.999999', '-00:00:00.000001', '24:00:00', '00:00:00', '12:34:56.1', '-01:02:03');
-const json = one(
-  ...['null', '1', '-0', '1.10', '12345678901234567890', '""', '"null"', '{}', '[]', '[null]', '{"a": 1, "a": 2}', ' {"b":1,"a":2} '].map(textLiteral),
-  ...['"\\u00e9\\n\\"\\\\"', '"\\ud83d\\ude00"', '"😀"', '{"": "", "__proto__": {"x": 1}}', '[1.0, 1.00, 1e400]', '"\\u0000"'].map(textLiteral),
+const times = quoted(
+  '838:59:59.999999',
+  '-838:59:59.999999',
+  '-00:00:00.000001',
+  '24:00:00',
+  '00:00:00',
+  '12:34:56.1',
+  '-01:02:03',
 );
-const points = one(`ST_GeomFromText('POINT(0 0)')`, `ST_GeomFromText('POINT(-0.1 1e300)', 4326)`, `ST_GeomFromText('POINT(1 2)', 3857)`);
+const json = one(
+  ...[
+    'null',
+    '1',
+    '-0',
+    '1.10',
+    '12345678901234567890',
+    '""',
+    '"null"',
+    '{}',
+    '[]',
+    '[null]',
+    '{"a": 1, "a": 2}',
+    ' {"b":1,"a":2} ',
+  ].map(textLiteral),
+  ...[
+    '"\\u00e9\\n\\"\\\\"',
+    '"\\ud83d\\ude00"',
+    '"😀"',
+    '{"": "", "__proto__": {"x": 1}}',
+    '[1.0, 1.00, 1e400]',
+    '"\\u0000"',
+  ].map(textLiteral),
+);
+const points = one(
+  `ST_GeomFromText('POINT(0 0)')`,
+  `ST_GeomFromText('POINT(-0.1 1e300)', 4326)`,
+  `ST_GeomFromText('POINT(1 2)', 3857)`,
+);
 const labels = `'a','B','it''s','x,y'`;
 const awkwardLabels = `'','1','0',' lead','2','ä','😀'`;
 const manyLabels = Array.from({ length: 64 }, (_, index) => `'l${index}'`).join(',');
@@ -99,7 +189,11 @@ export const mysqlTypes: readonly MysqlType[] = [
   { type: 'double(20,5)', values: one('0.1', '123456789012345.67891', '-0.00001') },
   { type: 'bit(1)', values: one(`b'0'`, `b'1'`), key: 'whole' },
   { type: 'bit(12)', values: one(`b'0'`, `b'111111111111'`, `b'100000000001'`) },
-  { type: 'bit(64)', values: rangeArbitrary(0n, 2n ** 64n - 1n).map((value) => `b'${value.toString(2)}'`), key: 'whole' },
+  {
+    type: 'bit(64)',
+    values: rangeArbitrary(0n, 2n ** 64n - 1n).map((value) => `b'${value.toString(2)}'`),
+    key: 'whole',
+  },
   { type: 'date', values: days, key: 'whole' },
   { type: 'datetime', values: moments, key: 'whole' },
   { type: 'datetime(3)', values: moments, key: 'whole' },
@@ -121,11 +215,35 @@ export const mysqlTypes: readonly MysqlType[] = [
   { type: 'mediumtext COLLATE utf8mb4_bin', values: texts },
   { type: 'longtext', values: texts },
   { type: 'text CHARACTER SET utf8mb3', values: basic },
-  ...['latin1', 'latin2', 'cp1251', 'cp1256', 'koi8r', 'hebrew', 'greek', 'macroman', 'cp850', 'swe7', 'geostd8', 'tis620'].map(
-    (charset) => ({ type: `varchar(300) CHARACTER SET ${charset}`, values: inCharset(charset) }),
-  ),
+  ...[
+    'latin1',
+    'latin2',
+    'cp1251',
+    'cp1256',
+    'koi8r',
+    'hebrew',
+    'greek',
+    'macroman',
+    'cp850',
+    'swe7',
+    'geostd8',
+    'tis620',
+  ].map((charset) => ({ type: `varchar(300) CHARACTER SET ${charset}`, values: inCharset(charset) })),
   { type: 'varchar(50) CHARACTER SET ascii', values: one(`''`, `'abc'`, `_ascii X'00417f'`), key: 'whole' },
-  ...['ucs2', 'utf16', 'utf16le', 'utf32', 'sjis', 'cp932', 'gbk', 'gb2312', 'big5', 'ujis', 'eucjpms', 'euckr'].map((charset) => ({
+  ...[
+    'ucs2',
+    'utf16',
+    'utf16le',
+    'utf32',
+    'sjis',
+    'cp932',
+    'gbk',
+    'gb2312',
+    'big5',
+    'ujis',
+    'eucjpms',
+    'euckr',
+  ].map((charset) => ({
     type: `text CHARACTER SET ${charset}`,
     values: fc.oneof(texts, one(`'日本語'`, `'中文漢字'`, `'한국어'`, `'ｱｲｳ'`, `'表ソ'`)),
   })),
@@ -136,7 +254,11 @@ export const mysqlTypes: readonly MysqlType[] = [
   { type: 'blob', values: anyBytes, key: 'prefix' },
   { type: 'blob COMPRESSED', values: anyBytes },
   { type: 'longblob', values: anyBytes },
-  { type: `enum(${labels})`, values: one(`'a'`, `'B'`, `'it''s'`, `'x,y'`, '0'.replace('0', `'nothing'`)), key: 'whole' },
+  {
+    type: `enum(${labels})`,
+    values: one(`'a'`, `'B'`, `'it''s'`, `'x,y'`, '0'.replace('0', `'nothing'`)),
+    key: 'whole',
+  },
   { type: `enum(${awkwardLabels})`, values: rangeArbitrary(0n, 7n).map(String), key: 'whole' },
   { type: `enum('a','A') COLLATE utf8mb4_bin`, values: one('1', '2', '0') },
   { type: `enum('é','x') CHARACTER SET latin1`, values: one('1', '2', '0') },
@@ -144,10 +266,29 @@ export const mysqlTypes: readonly MysqlType[] = [
   { type: `set('','1','2')`, values: setOf(3) },
   { type: `set(${manyLabels})`, values: setOf(64) },
   { type: 'json', values: json },
-  { type: 'uuid', values: quoted('00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '123e4567-e89b-12d3-a456-426614174000'), key: 'whole' },
+  {
+    type: 'uuid',
+    values: quoted(
+      '00000000-0000-0000-0000-000000000000',
+      'ffffffff-ffff-ffff-ffff-ffffffffffff',
+      '123e4567-e89b-12d3-a456-426614174000',
+    ),
+    key: 'whole',
+  },
   { type: 'inet4', values: quoted('0.0.0.0', '255.255.255.255') },
-  { type: 'inet6', values: quoted('::', '::ffff:1.2.3.4', 'fe80::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'), key: 'whole' },
+  {
+    type: 'inet6',
+    values: quoted('::', '::ffff:1.2.3.4', 'fe80::1', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'),
+    key: 'whole',
+  },
   { type: 'point', values: points, isSpatial: true },
-  { type: 'geometry', values: fc.oneof(points, one(`ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1e-300))', 4326)`)), isSpatial: true },
+  {
+    type: 'geometry',
+    values: fc.oneof(
+      points,
+      one(`ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(0 0,1 1e-300))', 4326)`),
+    ),
+    isSpatial: true,
+  },
   { type: 'polygon', values: one(`ST_GeomFromText('POLYGON((0 0,1 0,1 1,0 0))')`), isSpatial: true },
 ];

@@ -4,7 +4,15 @@ import { arrayText, doubleTexts, type PostgresType, postgresTypes, rowText } fro
 import { textArbitrary } from './texts.ts';
 
 /** Types that a case makes itself, by the word that stands for them in a column's type. */
-export const ownTypes = ['enum', 'enum domain', 'text domain', 'array domain', 'composite', 'float range', 'text range'] as const;
+export const ownTypes = [
+  'enum',
+  'enum domain',
+  'text domain',
+  'array domain',
+  'composite',
+  'float range',
+  'text range',
+] as const;
 export type OwnType = (typeof ownTypes)[number];
 
 export interface PostgresColumnModel {
@@ -33,7 +41,12 @@ export interface PostgresTableModel {
   readonly index: 'none' | 'plain' | 'partial' | 'expression';
   readonly reference: {
     readonly to: number;
-    readonly form: '' | 'ON DELETE CASCADE' | 'DEFERRABLE INITIALLY DEFERRED' | 'NOT VALID' | 'ON DELETE SET NULL';
+    readonly form:
+      | ''
+      | 'ON DELETE CASCADE'
+      | 'DEFERRABLE INITIALLY DEFERRED'
+      | 'NOT VALID'
+      | 'ON DELETE SET NULL';
   } | null;
   readonly beside:
     | 'none'
@@ -68,7 +81,9 @@ const ownValues: Readonly<Record<OwnType, fc.Arbitrary<string>>> = {
   enum: fc.constantFrom(...labels),
   'enum domain': fc.constantFrom(...labels),
   'text domain': textArbitrary.filter((text) => text !== 'forbidden'),
-  'array domain': fc.array(fc.option(fc.integer().map(String)), { maxLength: 4 }).map((list) => arrayText(list)),
+  'array domain': fc
+    .array(fc.option(fc.integer().map(String)), { maxLength: 4 })
+    .map((list) => arrayText(list)),
   composite: fc
     .record({
       number: fc.option(fc.integer().map(String)),
@@ -138,7 +153,10 @@ function ownColumn(own: OwnType): fc.Arbitrary<PostgresColumnModel> {
       own: fc.constant(own),
       type: fc.constant(''),
       isArray: fc.constant(isList),
-      values: listed(isList ? fc.array(fc.option(values), { maxLength: 3 }).map((list) => arrayText(list)) : values, false),
+      values: listed(
+        isList ? fc.array(fc.option(values), { maxLength: 3 }).map((list) => arrayText(list)) : values,
+        false,
+      ),
       isKey: fc.constant(own === 'enum' && !isList),
       isUnique: fc.constant(false),
     }),
@@ -149,14 +167,28 @@ const notInArrays = new Set(['int2vector', 'oidvector', 'text COLLATE "C"']);
 
 const columnArbitrary: fc.Arbitrary<PostgresColumnModel> = fc.oneof(
   { weight: 6, arbitrary: fc.oneof(...postgresTypes.map(builtInColumn)) },
-  { weight: 2, arbitrary: fc.oneof(...postgresTypes.filter(({ type }) => !notInArrays.has(type)).map(arrayColumn)) },
+  {
+    weight: 2,
+    arbitrary: fc.oneof(...postgresTypes.filter(({ type }) => !notInArrays.has(type)).map(arrayColumn)),
+  },
   { weight: 2, arbitrary: fc.oneof(...ownTypes.map(ownColumn)) },
 );
 
 const tableArbitrary: fc.Arbitrary<PostgresTableModel> = fc.record({
   name,
   kind: fc.constantFrom(
-    ...(['plain', 'plain', 'plain', 'plain', 'unlogged', 'by list', 'by hash', 'by range', 'inherited', 'no columns'] as const),
+    ...([
+      'plain',
+      'plain',
+      'plain',
+      'plain',
+      'unlogged',
+      'by list',
+      'by hash',
+      'by range',
+      'inherited',
+      'no columns',
+    ] as const),
   ),
   key: fc.constantFrom('none', 'always', 'by default', 'serial', 'one', 'two', 'unique', 'deferrable'),
   keyName: name,
@@ -173,11 +205,28 @@ const tableArbitrary: fc.Arbitrary<PostgresTableModel> = fc.record({
   reference: fc.option(
     fc.record({
       to: fc.nat(3),
-      form: fc.constantFrom('' as const, 'ON DELETE CASCADE', 'DEFERRABLE INITIALLY DEFERRED', 'NOT VALID', 'ON DELETE SET NULL'),
+      form: fc.constantFrom(
+        '' as const,
+        'ON DELETE CASCADE',
+        'DEFERRABLE INITIALLY DEFERRED',
+        'NOT VALID',
+        'ON DELETE SET NULL',
+      ),
     }),
   ),
   beside: fc.constantFrom(
-    ...(['none', 'none', 'none', 'none', 'none', 'change', 'suppress', 'always', 'add rows', 'disabled'] as const),
+    ...([
+      'none',
+      'none',
+      'none',
+      'none',
+      'none',
+      'change',
+      'suppress',
+      'always',
+      'add rows',
+      'disabled',
+    ] as const),
     ...(['rule nothing', 'rule also', 'row security', 'view'] as const),
   ),
   rowCount: fc.nat(12),

@@ -20,7 +20,11 @@ interface Table {
   readonly key: readonly string[];
   /** Quoted, with its schema: the trigger's function, the view. */
   readonly besideName: string;
-  readonly reference: { readonly name: string; readonly parent: Table; readonly parentColumn: Column | null } | null;
+  readonly reference: {
+    readonly name: string;
+    readonly parent: Table;
+    readonly parentColumn: Column | null;
+  } | null;
 }
 
 interface Context {
@@ -36,7 +40,8 @@ export function renderPostgres(models: readonly PostgresModel[]): Script {
   const schemaNames = new NameAllocator(exact, ['public', 'information_schema']);
   const schemas = models.map(({ schema }) => schemaNames.take(/^pg_/i.test(schema) ? `_${schema}` : schema));
   const parts = models.map((model, index) => renderCase(model, schemas[index]!));
-  const all = (part: 'create' | 'fill' | 'finish' | 'damage' | 'wipe' | 'probes') => parts.flatMap((one) => one[part]);
+  const all = (part: 'create' | 'fill' | 'finish' | 'damage' | 'wipe' | 'probes') =>
+    parts.flatMap((one) => one[part]);
   return {
     create: all('create'),
     fill: all('fill'),
@@ -54,17 +59,34 @@ type Parts = Omit<Script, 'canCreateSchema' | 'schemas'>;
 function renderCase(model: PostgresModel, schemaName: string): Parts {
   const schema = quote(schemaName);
   const names = new NameAllocator(exact);
-  const used = new Set(model.tables.flatMap(({ columns }) => columns.flatMap(({ own }) => (own === null ? [] : [own]))));
+  const used = new Set(
+    model.tables.flatMap(({ columns }) => columns.flatMap(({ own }) => (own === null ? [] : [own]))),
+  );
   const { own, statements } = makeOwnTypes(schema, names, { used, labels: model.labels });
   const context = { schema, names, own };
   const tables: Table[] = [];
   for (const table of model.tables) tables.push(nameTable(table, tables, context));
   const free = freeSequence(model, context);
   return {
-    create: [`CREATE SCHEMA ${schema}`, ...statements, ...free.create, ...tables.flatMap((table) => createTable(table, tables, context))],
-    fill: [...tables.flatMap(fillTable), ...tables.flatMap(fillReference), ...tables.flatMap(setCounter), ...free.fill],
+    create: [
+      `CREATE SCHEMA ${schema}`,
+      ...statements,
+      ...free.create,
+      ...tables.flatMap((table) => createTable(table, tables, context)),
+    ],
+    fill: [
+      ...tables.flatMap(fillTable),
+      ...tables.flatMap(fillReference),
+      ...tables.flatMap(setCounter),
+      ...free.fill,
+    ],
     finish: [...tables.flatMap((table) => addReference(table, context)), ...tables.flatMap(addBeside)],
-    damage: [...tables.flatMap(damageTable), ...tables.flatMap(forgetParents), ...free.damage, ...tables.flatMap(refreshView)],
+    damage: [
+      ...tables.flatMap(damageTable),
+      ...tables.flatMap(forgetParents),
+      ...free.damage,
+      ...tables.flatMap(refreshView),
+    ],
     wipe: [...tables.map(({ name }) => `DELETE FROM ${name}`), ...tables.flatMap(refreshView)],
     probes: tables.flatMap(probeTable),
   };
@@ -94,7 +116,11 @@ function makeOwnTypes(
   add('enum', 'Size "x"', (type) => `CREATE TYPE ${type} AS ENUM (${labels.map(quoteLiteral).join(', ')})`);
   add('enum domain', 'size domain', (type) => `CREATE DOMAIN ${type} AS ${own.get('enum')} DEFAULT 'a'`);
   add('text domain', "it's text", (type) => `CREATE DOMAIN ${type} AS text CHECK (VALUE <> 'forbidden')`);
-  add('array domain', 'list', (type) => `CREATE DOMAIN ${type} AS integer[] CHECK (cardinality(VALUE) < 100)`);
+  add(
+    'array domain',
+    'list',
+    (type) => `CREATE DOMAIN ${type} AS integer[] CHECK (cardinality(VALUE) < 100)`,
+  );
   add(
     'composite',
     'row type',
@@ -121,7 +147,11 @@ const idForms: Readonly<Record<string, string>> = {
   serial: 'serial',
 };
 
-function nameTable(model: PostgresTableModel, before: readonly Table[], { schema, names, own }: Context): Table {
+function nameTable(
+  model: PostgresTableModel,
+  before: readonly Table[],
+  { schema, names, own }: Context,
+): Table {
   const plainName = names.take(model.name);
   const besideName = `${schema}.${quote(names.take('beside "it\'s'))}`;
   const columnNames = new NameAllocator(exact);
@@ -132,7 +162,16 @@ function nameTable(model: PostgresTableModel, before: readonly Table[], { schema
     name: quote(columnNames.take(column.name)),
     type: typeOf(column, own),
   }));
-  const partial = { model, name: `${schema}.${quote(plainName)}`, plainName, id, columns, besideName, generated: null, reference: null };
+  const partial = {
+    model,
+    name: `${schema}.${quote(plainName)}`,
+    plainName,
+    id,
+    columns,
+    besideName,
+    generated: null,
+    reference: null,
+  };
   const key = keyOf(partial);
   const self: Table = { ...partial, key };
   const generated = generatedColumn(self, columnNames);
@@ -142,11 +181,17 @@ function nameTable(model: PostgresTableModel, before: readonly Table[], { schema
 function nameId({ sequence }: PostgresTableModel, form: string, plainName: string): NonNullable<Table['id']> {
   const name = quote(plainName);
   const { increment } = sequence;
-  const options = increment < 0 ? `INCREMENT ${increment} MINVALUE -2000000000 MAXVALUE 2000000000` : `INCREMENT ${increment}`;
+  const options =
+    increment < 0
+      ? `INCREMENT ${increment} MINVALUE -2000000000 MAXVALUE 2000000000`
+      : `INCREMENT ${increment}`;
   return { name, plainName, sql: form === 'serial' ? `${name} serial` : `${name} ${form} (${options})` };
 }
 
-function typeOf({ own: ownType, type, isArray }: PostgresColumnModel, own: ReadonlyMap<OwnType, string>): string {
+function typeOf(
+  { own: ownType, type, isArray }: PostgresColumnModel,
+  own: ReadonlyMap<OwnType, string>,
+): string {
   const base = ownType === null ? type : own.get(ownType)!;
   return `${base}${isArray ? '[]' : ''}`;
 }
@@ -175,7 +220,9 @@ function generatedColumn({ model, columns }: Table, names: NameAllocator): Table
 function chooseReference(self: Table, before: readonly Table[], names: NameAllocator): Table['reference'] {
   const { reference, kind } = self.model;
   if (reference === null || kind === 'no columns' || kind === 'inherited') return null;
-  const parents = [...before, self].filter((table) => table.key.length === 1 && !table.model.kind.startsWith('by '));
+  const parents = [...before, self].filter(
+    (table) => table.key.length === 1 && !table.model.kind.startsWith('by '),
+  );
   const parent = parents[reference.to % Math.max(1, parents.length)];
   if (parent === undefined || (parent.model.kind === 'unlogged' && kind !== 'unlogged')) return null;
   const parentColumn = parent.columns.find((column) => column.name === parent.key[0]) ?? null;
@@ -188,7 +235,8 @@ function createTable(table: Table, tables: readonly Table[], context: Context): 
   const parts = [...columnParts(table), ...constraintParts(table)];
   const persistence = model.kind === 'unlogged' ? 'UNLOGGED ' : '';
   const inherits = parent === null ? '' : ` INHERITS (${parent.name})`;
-  const dropped = model.hasDropped && model.kind !== 'no columns' ? ['"to be dropped" integer DEFAULT 5'] : [];
+  const dropped =
+    model.hasDropped && model.kind !== 'no columns' ? ['"to be dropped" integer DEFAULT 5'] : [];
   return [
     `CREATE ${persistence}TABLE ${name} (${[...dropped, ...parts].join(', ')})${inherits}${partitionBy(table)}`,
     ...createPartitions(table, context),
@@ -203,11 +251,18 @@ function shorten(text: string): string {
 
 function columnParts({ id, columns, generated, reference, model, key }: Table): string[] {
   const own = columns.map(({ name, type, model: column }) => {
-    const isUnique = column.isUnique && column.isKey && !model.kind.startsWith('by ') && model.kind !== 'inherited';
-    const isRequired = column.isRequired && column.values.some((value) => value !== null) && !key.includes(name);
-    return [name, type, isRequired ? 'NOT NULL' : '', isUnique ? 'UNIQUE' : ''].filter((part) => part !== '').join(' ');
+    const isUnique =
+      column.isUnique && column.isKey && !model.kind.startsWith('by ') && model.kind !== 'inherited';
+    const isRequired =
+      column.isRequired && column.values.some((value) => value !== null) && !key.includes(name);
+    return [name, type, isRequired ? 'NOT NULL' : '', isUnique ? 'UNIQUE' : '']
+      .filter((part) => part !== '')
+      .join(' ');
   });
-  const extra = [...(generated === null ? [] : [generated.sql]), ...(reference === null ? [] : [`${reference.name} ${referenceType(reference)}`])];
+  const extra = [
+    ...(generated === null ? [] : [generated.sql]),
+    ...(reference === null ? [] : [`${reference.name} ${referenceType(reference)}`]),
+  ];
   return [...(id === null ? [] : [id.sql]), ...own, ...extra];
 }
 
@@ -227,7 +282,10 @@ function constraintParts({ model, key, columns }: Table): string[] {
 function inheritedFrom({ model, plainName }: Table, tables: readonly Table[]): Table | null {
   if (model.kind !== 'inherited') return null;
   const own = new Set(model.columns.map((column) => column.name));
-  const before = tables.slice(0, tables.findIndex((table) => table.plainName === plainName));
+  const before = tables.slice(
+    0,
+    tables.findIndex((table) => table.plainName === plainName),
+  );
   return (
     before.find(
       (table) =>
@@ -260,9 +318,13 @@ function partitionBy(table: Table): string {
 function createPartitions(table: Table, { schema, names }: Context): string[] {
   const form = partitionForm(table);
   if (form === null) return [];
-  const title = (place: number): string => `${schema}.${quote(names.take(`${shorten(table.plainName)} part ${place}`))}`;
+  const title = (place: number): string =>
+    `${schema}.${quote(names.take(`${shorten(table.plainName)} part ${place}`))}`;
   const [value] = table.columns[0]!.model.values.filter((one) => one !== null);
-  const hashed = [0, 1].map((rest) => `CREATE TABLE ${title(rest)} PARTITION OF ${table.name} FOR VALUES WITH (MODULUS 2, REMAINDER ${rest})`);
+  const hashed = [0, 1].map(
+    (rest) =>
+      `CREATE TABLE ${title(rest)} PARTITION OF ${table.name} FOR VALUES WITH (MODULUS 2, REMAINDER ${rest})`,
+  );
   if (form === 'HASH') return hashed;
   const bound = value === undefined ? [] : [boundOf(form, value)];
   return [
@@ -280,7 +342,8 @@ function createIndex({ model, name, columns, key }: Table, title: string): strin
   const [first] = keyable;
   if (first === undefined || model.index === 'none' || key.length === 0) return [];
   if (model.index === 'plain') return [`CREATE INDEX ${title} ON ${name} (${first.name} DESC NULLS LAST)`];
-  if (model.index === 'partial') return [`CREATE INDEX ${title} ON ${name} (${first.name}) WHERE ${first.name} IS NOT NULL`];
+  if (model.index === 'partial')
+    return [`CREATE INDEX ${title} ON ${name} (${first.name}) WHERE ${first.name} IS NOT NULL`];
   const text = keyable.find((column) => column.type === 'text');
   return text === undefined ? [] : [`CREATE INDEX ${title} ON ${name} (lower(${text.name}))`];
 }
@@ -295,7 +358,8 @@ function cellOf({ model }: Column, row: number, place: number): string {
 function fillTable(table: Table): string[] {
   const { model, name, id, columns } = table;
   if (model.rowCount === 0) return [];
-  if (columns.length === 0) return Array.from({ length: model.rowCount }, () => `INSERT INTO ${name} DEFAULT VALUES`);
+  if (columns.length === 0)
+    return Array.from({ length: model.rowCount }, () => `INSERT INTO ${name} DEFAULT VALUES`);
   const isDeferrable = constraintParts(table).some((part) => part.includes('DEFERRABLE'));
   const names = [...(id === null ? [] : [id.name]), ...columns.map((column) => column.name)];
   const rows = Array.from({ length: model.rowCount }, (_, row) => {
@@ -305,7 +369,9 @@ function fillTable(table: Table): string[] {
   const taken = isDeferrable ? rows.slice(0, 1) : rows;
   const conflicts = isDeferrable ? '' : ' ON CONFLICT DO NOTHING';
   if (columns.some((column) => isWithoutValue(table, column))) return [];
-  return [`INSERT INTO ${name} (${names.join(', ')}) OVERRIDING SYSTEM VALUE VALUES ${taken.join(', ')}${conflicts}`];
+  return [
+    `INSERT INTO ${name} (${names.join(', ')}) OVERRIDING SYSTEM VALUE VALUES ${taken.join(', ')}${conflicts}`,
+  ];
 }
 
 /** A column that needs a value and was given none. */
@@ -318,7 +384,10 @@ function fillReference(table: Table): string[] {
   if (reference === null) return [];
   const { parent } = reference;
   const mayBeOrphan = model.reference?.form === 'NOT VALID' && partitionForm(table) === null;
-  const value = mayBeOrphan && reference.parentColumn === null ? '987654' : `(SELECT p.${parent.key[0]} FROM ${parent.name} AS p ORDER BY 1 LIMIT 1)`;
+  const value =
+    mayBeOrphan && reference.parentColumn === null
+      ? '987654'
+      : `(SELECT p.${parent.key[0]} FROM ${parent.name} AS p ORDER BY 1 LIMIT 1)`;
   return [`UPDATE ${name} SET ${reference.name} = ${value}`];
 }
 
@@ -330,7 +399,9 @@ function setCounter({ model, name, id }: Table): string[] {
   if (id === null) return [];
   const { lead, isCalled } = model.sequence;
   const sequence = `pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(id.plainName)})`;
-  const next = isDescending(model) ? `least(-1, (SELECT min(${id.name}) FROM ${name})) - 1 - ${lead}` : `greatest(1, (SELECT max(${id.name}) FROM ${name})) + 1 + ${lead}`;
+  const next = isDescending(model)
+    ? `least(-1, (SELECT min(${id.name}) FROM ${name})) - 1 - ${lead}`
+    : `greatest(1, (SELECT max(${id.name}) FROM ${name})) + 1 + ${lead}`;
   return [`SELECT setval(${sequence}, ${next}, ${isCalled})`];
 }
 
@@ -367,7 +438,10 @@ function addBeside(table: Table): string[] {
     case 'disabled':
       return [...trigger('RAISE EXCEPTION $$no$$;', 'AFTER INSERT'), state('DISABLE')];
     case 'add rows':
-      return trigger(`DELETE FROM ${name} WHERE ${first.name} IS NULL; RETURN NULL;`, 'AFTER INSERT OR DELETE');
+      return trigger(
+        `DELETE FROM ${name} WHERE ${first.name} IS NULL; RETURN NULL;`,
+        'AFTER INSERT OR DELETE',
+      );
     case 'rule nothing':
       return [`CREATE RULE ${title} AS ON DELETE TO ${name} DO INSTEAD NOTHING`];
     case 'rule also':
@@ -403,11 +477,20 @@ function damageTable(table: Table): string[] {
   const first = columns[0];
   const far = isDescending(model) ? -1_900_000_000 : 1_900_000_000;
   const counter =
-    id === null ? [] : [`SELECT setval(pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(id.plainName)}), ${far}, true)`];
+    id === null
+      ? []
+      : [
+          `SELECT setval(pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(id.plainName)}), ${far}, true)`,
+        ];
   if (first === undefined || model.damage === 'empty') return [`DELETE FROM ${name}`, ...counter];
   if (model.damage === 'truncate') return [`TRUNCATE ${name} CASCADE`, ...counter];
   if (model.damage === 'update')
-    return [...columns.map((column) => `UPDATE ${name} SET ${column.name} = ${literalOr(column.model.values.at(-1))}`), ...counter];
+    return [
+      ...columns.map(
+        (column) => `UPDATE ${name} SET ${column.name} = ${literalOr(column.model.values.at(-1))}`,
+      ),
+      ...counter,
+    ];
   return [
     `INSERT INTO ${name} (${first.name}) VALUES (${literalOr(first.model.values.at(-1))})`,
     `DELETE FROM ${name} WHERE ${first.name}::text = (SELECT max(${first.name}::text) FROM ${name})`,
@@ -427,5 +510,7 @@ function probeTable(table: Table): string[] {
   if (hasUnique || isNeeded.some((column) => column.model.values.every((value) => value === null))) return [];
   if (isNeeded.length === 0) return [`INSERT INTO ${name} DEFAULT VALUES`];
   const cells = isNeeded.map((column) => literalOr(column.model.values.find((value) => value !== null)));
-  return [`INSERT INTO ${name} (${isNeeded.map((column) => column.name).join(', ')}) VALUES (${cells.join(', ')})`];
+  return [
+    `INSERT INTO ${name} (${isNeeded.map((column) => column.name).join(', ')}) VALUES (${cells.join(', ')})`,
+  ];
 }

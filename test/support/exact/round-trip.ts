@@ -31,6 +31,15 @@ export interface RoundTripOptions {
   readonly wrap?: (engines: Engines) => Engines;
 }
 
+/** Two of the ways that leave none out. */
+export const differentWays: readonly { readonly title: string; readonly ways: Ways }[] = [
+  { title: 'in the tables that are there', ways: plainWays },
+  {
+    title: 'in tables made from the snapshot',
+    ways: { createSchema: true, undo: true, compressionLevel: null },
+  },
+];
+
 /** A database did not come back as it was. */
 export class RoundTripError extends Error {
   readonly step: string;

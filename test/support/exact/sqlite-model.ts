@@ -20,7 +20,11 @@ export interface SqliteTableModel {
   readonly keyValues: readonly bigint[];
   readonly columns: readonly SqliteColumnModel[];
   /** Expressions over the first column. */
-  readonly generated: readonly { readonly name: string; readonly kind: 'VIRTUAL' | 'STORED'; readonly form: number }[];
+  readonly generated: readonly {
+    readonly name: string;
+    readonly kind: 'VIRTUAL' | 'STORED';
+    readonly form: number;
+  }[];
   readonly index: 'none' | 'plain' | 'unique partial' | 'expression' | 'unique';
   readonly reference: { readonly to: number; readonly action: string } | null;
   readonly trigger: 'none' | 'delete all' | 'change' | 'refuse' | 'on delete';
@@ -60,7 +64,10 @@ const strictTypes: readonly (readonly [string, readonly StorageClass[]])[] = [
   ['ANY', anyClass],
 ];
 
-const name = nameArbitrary({ isAllowed: (text) => !text.includes('\u0000') && !/^sqlite_/i.test(text), maxBytes: 120 });
+const name = nameArbitrary({
+  isAllowed: (text) => !text.includes('\u0000') && !/^sqlite_/i.test(text),
+  maxBytes: 120,
+});
 
 function columnArbitrary(
   types: readonly (readonly [string, readonly StorageClass[]])[],
@@ -110,13 +117,21 @@ function tableArbitrary(isStrict: boolean): fc.Arbitrary<SqliteTableModel> {
     reference: fc.option(
       fc.record({
         to: fc.nat(3),
-        action: fc.constantFrom('', 'ON DELETE CASCADE', 'ON DELETE SET NULL', 'DEFERRABLE INITIALLY DEFERRED'),
+        action: fc.constantFrom(
+          '',
+          'ON DELETE CASCADE',
+          'ON DELETE SET NULL',
+          'DEFERRABLE INITIALLY DEFERRED',
+        ),
       }),
     ),
     trigger: fc.constantFrom('none' as const, 'none', 'none', 'delete all', 'change', 'refuse', 'on delete'),
-    late: fc.option(fc.record({ name, fallback: literalArbitrary(isStrict ? ['blob'] : ['integer', 'blob']) }), {
-      freq: 4,
-    }),
+    late: fc.option(
+      fc.record({ name, fallback: literalArbitrary(isStrict ? ['blob'] : ['integer', 'blob']) }),
+      {
+        freq: 4,
+      },
+    ),
     rowCount: fc.nat(14),
     counterLead: fc.constantFrom(0n, 1n, 1000n, 2n ** 53n, 2n ** 62n),
     damage: fc.constantFrom('empty', 'update', 'some', 'more'),

@@ -34,7 +34,9 @@ export function renderSqlite({ encoding, journal, tables: models }: SqliteModel)
     ],
     fill: tables.flatMap((table) => fillTable(table, tables)),
     finish: [
-      ...tables.flatMap(({ name, late }) => (late === null ? [] : [`ALTER TABLE ${name} ADD COLUMN ${late.sql}`])),
+      ...tables.flatMap(({ name, late }) =>
+        late === null ? [] : [`ALTER TABLE ${name} ADD COLUMN ${late.sql}`],
+      ),
       ...tables.flatMap((table, index) => createTrigger(table, index)),
     ],
     damage: [
@@ -63,12 +65,24 @@ function nameTable(model: SqliteTableModel, plainName: string): Table {
     return { name: quoted, sql: `${quoted} ${type} AS (${expression(columns[0]!.name, form)}) ${kind}` };
   });
   const late = model.late === null ? null : nameLate(model, quote(names.take(model.late.name)));
-  return { model, plainName, name: quote(plainName), idName, columns, generated, keyColumns: keyOf(model, columns), late };
+  return {
+    model,
+    plainName,
+    name: quote(plainName),
+    idName,
+    columns,
+    generated,
+    keyColumns: keyOf(model, columns),
+    late,
+  };
 }
 
 function nameLate(model: SqliteTableModel, name: string): Table['late'] {
   const type = model.layout.startsWith('strict') ? 'BLOB' : '';
-  return { name, sql: `${name} ${type} DEFAULT (${model.late!.fallback})`.replace(/\((CAST.*|X.*|NULL|-?\d+)\)$/, '$1') };
+  return {
+    name,
+    sql: `${name} ${type} DEFAULT (${model.late!.fallback})`.replace(/\((CAST.*|X.*|NULL|-?\d+)\)$/, '$1'),
+  };
 }
 
 function keyOf({ key, layout }: SqliteTableModel, columns: readonly Column[]): readonly string[] {
@@ -99,14 +113,24 @@ function expression(column: string, form: number): string {
   return forms[form]!;
 }
 
-function createTable(table: Table, tables: readonly Table[] ): string {
+function createTable(table: Table, tables: readonly Table[]): string {
   const { model, idName, columns, generated, keyColumns } = table;
-  const id = idName === null ? [] : [`${idName} INTEGER PRIMARY KEY${model.key === 'autoincrement' ? ' AUTOINCREMENT' : ''}`];
+  const id =
+    idName === null
+      ? []
+      : [`${idName} INTEGER PRIMARY KEY${model.key === 'autoincrement' ? ' AUTOINCREMENT' : ''}`];
   const isDescending = model.key === 'descending' && !isWithoutRowid(model);
   const descending = isDescending ? [`"desc key" INTEGER PRIMARY KEY DESC`] : [];
   const plain = columns.map((column) => columnSql(column, keyColumns));
   const key = keyColumns.length === 0 ? [] : [`PRIMARY KEY (${keyColumns.join(', ')})`];
-  const parts = [...id, ...descending, ...plain, ...generated.map(({ sql }) => sql), ...key, ...referenceSql(table, tables)];
+  const parts = [
+    ...id,
+    ...descending,
+    ...plain,
+    ...generated.map(({ sql }) => sql),
+    ...key,
+    ...referenceSql(table, tables),
+  ];
   const strict = model.layout.startsWith('strict') ? ['STRICT'] : [];
   const layout = [...strict, ...(isWithoutRowid(model) ? ['WITHOUT ROWID'] : [])];
   return `CREATE TABLE ${table.name} (${parts.join(', ')}) ${layout.join(', ')}`.trim();
@@ -130,10 +154,15 @@ function columnSql({ model, name }: Column, keyColumns: readonly string[]): stri
 function referenceSql({ model, columns }: Table, tables: readonly Table[]): string[] {
   const parent = parentOf(model, tables);
   if (parent === null) return [];
-  return [`FOREIGN KEY (${columns.at(-1)!.name}) REFERENCES ${parent.table} (${parent.column}) ${model.reference!.action}`.trim()];
+  return [
+    `FOREIGN KEY (${columns.at(-1)!.name}) REFERENCES ${parent.table} (${parent.column}) ${model.reference!.action}`.trim(),
+  ];
 }
 
-function parentOf({ reference }: SqliteTableModel, tables: readonly Table[]): { table: string; column: string } | null {
+function parentOf(
+  { reference }: SqliteTableModel,
+  tables: readonly Table[],
+): { table: string; column: string } | null {
   if (reference === null) return null;
   const { name, idName, keyColumns } = tables[reference.to % tables.length]!;
   const column = idName ?? (keyColumns.length === 1 ? keyColumns[0]! : null);
@@ -164,7 +193,9 @@ function fillTable(table: Table, tables: readonly Table[]): string[] {
   const ids = distinct(model.keyValues).filter((id) => !isCounted(table) || id < 2n ** 62n);
   const rows = Array.from({ length: model.rowCount }, (_, row) => {
     const id = idName === null ? [] : [idLiteral(ids, row)];
-    const cells = columns.map(({ model: column }, place) => column.values[(row * (place + 1)) % column.values.length]!);
+    const cells = columns.map(
+      ({ model: column }, place) => column.values[(row * (place + 1)) % column.values.length]!,
+    );
     return `(${[...id, ...cells].join(', ')})`;
   });
   const names = [...(idName === null ? [] : [idName]), ...columns.map((column) => column.name)];
@@ -201,9 +232,13 @@ function createTrigger({ model, name, columns }: Table, index: number): string[]
     case 'delete all':
       return [`CREATE TRIGGER ${title} AFTER INSERT ON ${name} BEGIN DELETE FROM ${name}; END`];
     case 'change':
-      return [`CREATE TRIGGER ${title} AFTER INSERT ON ${name} BEGIN UPDATE OR IGNORE ${name} SET ${first} = ${columns[0]!.model.values.at(-1)}; END`];
+      return [
+        `CREATE TRIGGER ${title} AFTER INSERT ON ${name} BEGIN UPDATE OR IGNORE ${name} SET ${first} = ${columns[0]!.model.values.at(-1)}; END`,
+      ];
     case 'on delete':
-      return [`CREATE TRIGGER ${title} BEFORE DELETE ON ${name} BEGIN UPDATE OR IGNORE ${name} SET ${first} = NULL; END`];
+      return [
+        `CREATE TRIGGER ${title} BEFORE DELETE ON ${name} BEGIN UPDATE OR IGNORE ${name} SET ${first} = NULL; END`,
+      ];
     case 'refuse':
       return [`CREATE TRIGGER ${title} BEFORE INSERT ON ${name} BEGIN SELECT RAISE(ABORT, 'no'); END`];
     default:
@@ -218,7 +253,9 @@ function damageTable({ model, name, columns }: Table): string[] {
     case 'empty':
       return [`DELETE FROM ${name}`];
     case 'update':
-      return columns.map((column) => `UPDATE OR IGNORE ${name} SET ${column.name} = ${column.model.values.at(-1)}`);
+      return columns.map(
+        (column) => `UPDATE OR IGNORE ${name} SET ${column.name} = ${column.model.values.at(-1)}`,
+      );
     case 'some':
       return [`DELETE FROM ${name} WHERE ${first.name} IS ${first.model.values[0]}`];
     case 'more':
@@ -235,7 +272,12 @@ function probeTable(table: Table): string[] {
   if (idName === null || model.trigger === 'refuse') return [];
   if (columns.some(({ model: column }) => column.isUnique) || model.index.startsWith('unique')) return [];
   const filled = columns.map(({ model: column }) => column.values.find((value) => value !== 'NULL') ?? "''");
-  if (model.layout.startsWith('strict') && columns.some(({ model: column }) => column.values.every((one) => one === 'NULL')))
+  if (
+    model.layout.startsWith('strict') &&
+    columns.some(({ model: column }) => column.values.every((one) => one === 'NULL'))
+  )
     return [];
-  return [`INSERT INTO ${name} (${columns.map((column) => column.name).join(', ')}) VALUES (${filled.join(', ')})`];
+  return [
+    `INSERT INTO ${name} (${columns.map((column) => column.name).join(', ')}) VALUES (${filled.join(', ')})`,
+  ];
 }

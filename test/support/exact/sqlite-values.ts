@@ -21,8 +21,34 @@ export function realLiteral(value: number): string {
 
 /** Bytes that are no UTF-8, or that careless readers take for the end of the text. */
 const awkwardBytes = [
-  ...['00', '610062', '000000', '80', 'ff', 'c080', 'c1bf', 'e08080', 'eda080', 'edb080', 'eda080edb080', 'f4908080'],
-  ...['f8888080', 'e28', 'e282', '61ff62', '22ff5c', 'efbbbf', 'fffe', 'feff', '00d8', 'd800', '3d d8', 'efbfbd'],
+  ...[
+    '00',
+    '610062',
+    '000000',
+    '80',
+    'ff',
+    'c080',
+    'c1bf',
+    'e08080',
+    'eda080',
+    'edb080',
+    'eda080edb080',
+    'f4908080',
+  ],
+  ...[
+    'f8888080',
+    'e28',
+    'e282',
+    '61ff62',
+    '22ff5c',
+    'efbbbf',
+    'fffe',
+    'feff',
+    '00d8',
+    'd800',
+    '3d d8',
+    'efbfbd',
+  ],
 ].map((hex) => Buffer.from(hex.replace(' ', ''), 'hex'));
 
 const literals = {

@@ -7,7 +7,7 @@ export type Verdict = 'pass' | 'hold' | 'hold answer';
  * Stands between the program and its server on the loopback, and holds the traffic at a chosen point, so that the
  * program can be killed right there: the server has seen what was let through, and nothing after it.
  */
-export class Proxy {
+export class WireProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #bytes = 0;
@@ -19,8 +19,8 @@ export class Proxy {
     this.#server = createServer((client) => this.#connect(client, connectTo(target)));
   }
 
-  static async open(target: { readonly host: string; readonly port: number }): Promise<Proxy> {
-    const proxy = new Proxy(target);
+  static async open(target: { readonly host: string; readonly port: number }): Promise<WireProxy> {
+    const proxy = new WireProxy(target);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }

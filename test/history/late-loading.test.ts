@@ -1,0 +1,32 @@
+import { posix } from 'node:path';
+import { expect, it } from 'vitest';
+import { readSources } from '../support/architecture-source.ts';
+import { projectFolder } from '../support/cli.ts';
+
+const sources = new Map(readSources(projectFolder).map((source) => [source.path, source]));
+
+/** Everything that is loaded with a file: what `import()` names comes later, or never. */
+function loadedWith(path: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(path)) return seen;
+  seen.add(path);
+  for (const { from, isType, clause } of sources.get(path)?.imports ?? []) {
+    if (isType || clause === '') continue;
+    loadedWith(from.startsWith('.') ? posix.join(posix.dirname(path), from) : from, seen);
+  }
+  return seen;
+}
+
+it('sees what a file loads', () => {
+  expect(loadedWith('src/history/open-history.ts')).toContain('@prisma/adapter-better-sqlite3');
+  expect(loadedWith('src/notify/mail.ts')).toContain('nodemailer');
+});
+
+it.each(['src/cli/main.ts', 'src/cli/commands/auto.ts', 'src/cli/session.ts', 'src/cli/commands/history.ts'])(
+  'loads neither history nor channels with %s',
+  (path) => {
+    const loaded = [...loadedWith(path)];
+    expect(loaded).toContain('src/app.ts');
+    const heavy = /^(@prisma\/|nodemailer|zod|better-sqlite3|src\/(history|notify)\/)/;
+    expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
+  },
+);
