@@ -160,16 +160,12 @@ async function checkOrphans(ports: Ports, request: ApplyRequest): Promise<string
   return warnings;
 }
 
-async function allowedOrphans(
-  { file, plan, transaction }: ApplyRequest,
-  foreignKey: ForeignKey,
-): Promise<number> {
+async function allowedOrphans({ file, plan }: ApplyRequest, foreignKey: ForeignKey): Promise<number> {
   const forecast = plan.foreignKeys.find(
     (one) => one.foreignKey.name === foreignKey.name && isSameTable(one.foreignKey.table, foreignKey.table),
   );
   if (forecast !== undefined) return forecast.forecast.orphans - forecast.forecast.newOrphans;
-  const { catalogue } = transaction;
-  return countSnapshotOrphans({ file, catalogue, tables: plan.tables }, foreignKey);
+  return countSnapshotOrphans({ file, tables: plan.tables }, foreignKey);
 }
 
 function touches(foreignKey: ForeignKey, { tables }: RestorePlan): boolean {

@@ -38,7 +38,9 @@ export interface PostgresTableModel {
   readonly columns: readonly PostgresColumnModel[];
   readonly hasDropped: boolean;
   readonly hasGenerated: boolean;
-  readonly index: 'none' | 'plain' | 'partial' | 'expression';
+  /** How the second partition is made: itself divided, or a table with another order of columns. */
+  readonly partitions: 'flat' | 'nested' | 'attached';
+  readonly index: 'none' | 'plain' | 'partial' | 'expression' | 'exclusion';
   readonly reference: {
     readonly to: number;
     readonly form:
@@ -201,7 +203,8 @@ const tableArbitrary: fc.Arbitrary<PostgresTableModel> = fc.record({
   columns: fc.array(columnArbitrary, { minLength: 1, maxLength: 5 }),
   hasDropped: rarely(5),
   hasGenerated: rarely(4),
-  index: fc.constantFrom('none', 'none', 'plain', 'partial', 'expression'),
+  partitions: fc.constantFrom('flat', 'nested', 'attached'),
+  index: fc.constantFrom('none', 'none', 'plain', 'partial', 'expression', 'exclusion'),
   reference: fc.option(
     fc.record({
       to: fc.nat(3),
