@@ -5,6 +5,7 @@ import { literalWriters, writeByte, writeText } from './literal-writers.ts';
 import type { SqlBuffer } from './sql-buffer.ts';
 
 const apostrophe = 0x27;
+const quoteMark = 0x22;
 const nullStart = 0x6e;
 
 /**
@@ -21,7 +22,8 @@ export interface CellWriter {
   /**
    * Writes the cell `bytes[start, end)`; the room must be reserved.
    *
-   * @returns true for the invalid value of an enumeration, which only a session without strictness accepts
+   * @returns true for a value that only a session without strictness stores: the invalid value of an enumeration, the
+   * empty value of a geometry
    * @throws AppError SNAPSHOT.CONTENT when the cell is not what the column's encoding says
    */
   write(out: SqlBuffer, bytes: Buffer, start: number, end: number): boolean;
@@ -45,7 +47,9 @@ export function createCellWriter(column: MysqlColumn): CellWriter {
 }
 
 function chooseWriter(column: MysqlColumn): WriteValue {
-  const { kind, charset } = column;
+  const { kind, charset, definition } = column;
+  if (kind === 'bytes' && isSpatial.test(definition.type) && !definition.nullable)
+    return createGeometryWriter(column);
   if (kind === 'label') return createLabelWriter(column);
   if (kind === 'text' && charset !== null) return createMappedWriter(column, charset);
   const write = literalWriters[kind];
@@ -54,6 +58,22 @@ function chooseWriter(column: MysqlColumn): WriteValue {
     if (at < 0) throw notACell(column);
     out.at = at;
     return kind === 'labelNumber' && bytes[start] === 0x30;
+  };
+}
+
+const isSpatial = /^(?:multi)?(?:geom|point|linestring|polygon)/i;
+
+/**
+ * Rows that were there before their table got a geometry that cannot be null hold an empty one. No literal stands for
+ * it; what is stored where NULL is refused does.
+ */
+function createGeometryWriter(column: MysqlColumn): WriteValue {
+  return (out, bytes, start, end) => {
+    const isEmpty = end - start === 2 && bytes[start] === quoteMark;
+    const at = literalWriters.bytes(out, bytes, start, end);
+    if (at < 0) throw notACell(column);
+    out.at = isEmpty ? out.at + out.bytes.write('NULL', out.at, 'latin1') : at;
+    return isEmpty;
   };
 }
 

@@ -20,8 +20,8 @@ export class InsertBatch {
   #ends: number[] = [];
   /** The number of the batch's first row in its table, from 1. */
   firstRow = 1;
-  /** How many cells hold the invalid value of an enumeration. */
-  invalidLabels = 0;
+  /** How many cells hold a value that is only stored where mistakes are ignored. */
+  invalidValues = 0;
 
   constructor(shape: InsertShape, capacity: number) {
     this.#shape = shape;
@@ -48,11 +48,16 @@ export class InsertBatch {
     return this.#sql.bytes.subarray(0, this.#sql.at);
   }
 
+  /** The same, by which the server stores what it would refuse, with a warning for each. */
+  get ignoringStatement(): Buffer {
+    return Buffer.concat([Buffer.from('INSERT IGNORE'), this.statement.subarray('INSERT'.length)]);
+  }
+
   clear(firstRow: number): void {
     this.#sql.at = this.#headBytes;
     this.#ends = [];
     this.firstRow = firstRow;
-    this.invalidLabels = 0;
+    this.invalidValues = 0;
   }
 
   /** Adds the row that the reader has just read. @throws AppError SNAPSHOT.CONTENT */
@@ -65,7 +70,7 @@ export class InsertBatch {
     for (let index = 0; index < writers.length; index++) {
       const writer = writers[index]!;
       if (writer === null) continue;
-      if (writer.write(sql, line, reader.starts[index]!, reader.ends[index]!)) this.invalidLabels++;
+      if (writer.write(sql, line, reader.starts[index]!, reader.ends[index]!)) this.invalidValues++;
       sql.bytes[sql.at++] = comma;
     }
     if (sql.at === open + 1) sql.at++;
@@ -75,14 +80,14 @@ export class InsertBatch {
   }
 
   /** Takes the last row out of this batch and makes it the only one of the other. */
-  moveLastTo(other: InsertBatch, invalidLabels: number): void {
+  moveLastTo(other: InsertBatch, invalidValues: number): void {
     other.clear(this.firstRow + this.rows - 1);
     const end = this.#ends.pop()!;
     const before = this.#ends.at(-1);
     const start = before === undefined ? this.#headBytes : before + 1;
     other.#append(this.#sql.bytes.subarray(start, end));
-    other.invalidLabels = invalidLabels;
-    this.invalidLabels -= invalidLabels;
+    other.invalidValues = invalidValues;
+    this.invalidValues -= invalidValues;
     this.#sql.at = before ?? this.#headBytes;
   }
 

@@ -11,8 +11,11 @@ const targetBytes = 1 << 20;
 /** A statement must be shorter than max_allowed_packet, its command byte included. */
 const packetReserve = 64;
 const maxRows = 10_000;
-/** "Data truncated for column": all that the server says of the invalid value of an enumeration. */
-const truncatedWarning = 1265;
+/**
+ * "Data truncated for column": all that the server says of the invalid value of an enumeration. "Column cannot be
+ * null": what it says when it stores the empty value of a geometry.
+ */
+const expectedWarnings: ReadonlySet<number> = new Set([1265, 1048]);
 
 /** Inserts all rows; how many there were. While the server works on one batch, the next is made. */
 export async function insertRows(
@@ -73,24 +76,24 @@ class RowInserter {
 
   #addRow(bytes: Buffer, lineBytes: number): Promise<void> | undefined {
     const batch = this.#filling;
-    const invalidBefore = batch.invalidLabels;
+    const invalidBefore = batch.invalidValues;
     try {
       batch.add(bytes, this.#reader, lineBytes);
     } catch (error) {
       throw this.#inCell(error, this.#count + 1);
     }
     this.#count++;
-    const invalidLabels = batch.invalidLabels - invalidBefore;
-    const isOdd = batch.rows > 1 && invalidLabels > 0 !== invalidBefore > 0;
-    if (isOdd || (batch.bytes > this.#maxBytes && batch.rows > 1)) return this.#sendAllButLast(invalidLabels);
+    const invalidValues = batch.invalidValues - invalidBefore;
+    const isOdd = batch.rows > 1 && invalidValues > 0 !== invalidBefore > 0;
+    if (isOdd || (batch.bytes > this.#maxBytes && batch.rows > 1)) return this.#sendAllButLast(invalidValues);
     if (batch.bytes < Math.min(targetBytes, this.#maxBytes) && batch.rows < maxRows) return undefined;
     return this.#send();
   }
 
-  async #sendAllButLast(invalidLabels: number): Promise<void> {
+  async #sendAllButLast(invalidValues: number): Promise<void> {
     await this.#awaitRunning();
     const full = this.#filling;
-    full.moveLastTo(this.#spare, invalidLabels);
+    full.moveLastTo(this.#spare, invalidValues);
     this.#filling = this.#spare;
     this.#spare = full;
     this.#run(full);
@@ -121,7 +124,7 @@ class RowInserter {
 
   async #insert(batch: InsertBatch): Promise<void> {
     if (batch.bytes > this.#maxBytes) throw this.#tooLong(batch);
-    if (batch.invalidLabels > 0) return this.#insertInvalidLabels(batch);
+    if (batch.invalidValues > 0) return this.#insertInvalidValues(batch);
     try {
       const result = await this.#session.run(batch.statement);
       if (result.warnings > 0) await this.#refuseWarnings(batch);
@@ -142,19 +145,23 @@ class RowInserter {
   }
 
   /**
-   * Enumerations can hold a value that is none of their labels. Without strictness the server stores it, with one
-   * warning for each; any other warning, or one more, says that something else was changed.
+   * Enumerations can hold a value that is none of their labels, and geometries one that is empty. Without strictness
+   * the server stores it, with one warning for each; any other warning, or one more, says that something else was
+   * changed.
    */
-  async #insertInvalidLabels(batch: InsertBatch): Promise<void> {
+  async #insertInvalidValues(batch: InsertBatch): Promise<void> {
     const session = this.#session;
     await session.run(`SET SESSION sql_mode = '${lenientMode}'`);
     try {
-      const result = await session.run(batch.statement);
+      const result = await session.run(batch.ignoringStatement);
       this.#checkCount(batch, result.affectedRows);
       const warnings = await session.warnings();
-      const isExpected = warnings.every((warning) => warning.code === truncatedWarning);
-      if (!isExpected || result.warnings !== batch.invalidLabels || warnings.length !== result.warnings) {
-        throw this.#refused(batch.firstRow, warnings.find(({ code }) => code !== truncatedWarning)?.message);
+      const isExpected = warnings.every((warning) => expectedWarnings.has(warning.code));
+      if (!isExpected || result.warnings !== batch.invalidValues || warnings.length !== result.warnings) {
+        throw this.#refused(
+          batch.firstRow,
+          warnings.find(({ code }) => !expectedWarnings.has(code))?.message,
+        );
       }
     } catch (error) {
       throw this.#inRow(error, batch.firstRow);

@@ -92,7 +92,7 @@ function createTable(table: Table): string {
     ...(referenceName === null ? [] : [`${referenceName} bigint`]),
     ...keySql(table, key),
     ...columns
-      .filter(({ model: one }) => one.isUnique && one.key !== 'none')
+      .filter(({ model: one }) => model.key !== 'unique' && one.isUnique && one.key !== 'none')
       .map((column) => `UNIQUE (${keyPart(column)})`),
   ];
   return `CREATE TABLE ${name} (${parts.join(', ')}) ENGINE=InnoDB ${optionsSql(model)}`.trim();

@@ -28,25 +28,37 @@ export async function digestDatabase(client: Client): Promise<Digest> {
 
 const isOurs = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public')`;
 
+interface StoredRelation {
+  readonly name: string;
+  readonly kind: string;
+  /** Ordered by name: partitions may have another order than their root. */
+  readonly columns: string | null;
+  /** Those whose binary form is the same in every database. */
+  readonly stable: string | null;
+}
+
 /**
  * One statement over all tables: rows, and a digest that does not depend on their order. The binary form is that of
  * columns whose types have the same number in every database: it names the types by these.
  */
 async function rowsSql(client: Client): Promise<string> {
-  const { rows } = await client.query<{ name: string; kind: string; columns: string | null }>(
+  const { rows } = await client.query<StoredRelation>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name, c.relkind::text AS kind,
        (SELECT string_agg('t.' || quote_ident(a.attname), ',' ORDER BY a.attname COLLATE "C") FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+       (SELECT string_agg('t.' || quote_ident(a.attname), ',' ORDER BY a.attname COLLATE "C") FROM pg_attribute a
           JOIN pg_type y ON y.oid = a.atttypid JOIN pg_namespace m ON m.oid = y.typnamespace
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND y.typsend <> 0 AND y.typname NOT IN ('_seg') AND m.nspname IN ('pg_catalog', 'public')) AS columns
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND y.typsend <> 0 AND y.typname NOT IN ('_seg') AND m.nspname IN ('pg_catalog', 'public')) AS stable
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm', 'S') AND ${isOurs}`,
   );
-  const parts = rows.map(({ name, kind, columns }) => {
+  const parts = rows.map(({ name, kind, columns, stable }) => {
     const title = `${kind === 'm' ? 'beside ' : ''}${kind === 'S' ? 'counter' : 'rows of'} ${name}`;
     const key = `'${title.replaceAll("'", "''")}'`;
     if (kind === 'S') return `SELECT ${key} AS key, last_value || ' ' || is_called AS value FROM ${name}`;
-    const binary = columns === null ? "''" : `md5(record_send(ROW(${columns})))`;
+    const text = columns === null ? 't::text' : `ROW(${columns})::text`;
+    const binary = stable === null ? "''" : `md5(record_send(ROW(${stable})))`;
     return `SELECT ${key} AS key, count(*) || ' rows ' || coalesce(md5(string_agg(hash, ',' ORDER BY hash)), '') AS value
-      FROM (SELECT md5(t::text) || ${binary} AS hash FROM ONLY ${name} AS t) AS hashed`;
+      FROM (SELECT md5(${text}) || ${binary} AS hash FROM ONLY ${name} AS t) AS hashed`;
   });
   return parts.join(' UNION ALL ');
 }
@@ -57,7 +69,7 @@ const schemaSql: readonly string[] = [
      (SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
      (SELECT string_agg(concat_ws(' ', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
         a.attgenerated, pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation, a.attislocal, a.attinhcount), '; '
-        ORDER BY a.attnum) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        ORDER BY CASE WHEN NOT c.relispartition THEN a.attnum END, a.attname) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)) AS value
    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${isOurs}`,
   `SELECT 'constraint ' || c.conrelid::regclass || '.' || quote_ident(c.conname) AS key,
