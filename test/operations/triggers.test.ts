@@ -63,30 +63,32 @@ for (const engine of appEngines) {
       expect(await isFiring(shop)).toBe(true);
     });
 
-    it.runIf(mustDrop)('refuses to begin without --drop-triggers, in the dry run too', async () => {
-      const shop = await openBusyShop();
-      const request = restoreOf(shop.target, { policy: 'replace', confirm: shop.database.confirmName });
-      for (const dryRun of [true, false]) {
-        const error = await refusal('RESTORE.TRIGGERS', restore(shop.ports, { ...request, dryRun }));
-        expect(error.message).toContain('busy on visits');
-        expect(error.hint).toContain('--drop-triggers');
-      }
-      expect(await shop.database.digest()).toEqual(shop.bad);
-      const selection = { only: ['customers'], exclude: [] };
-      const dry = await restore(shop.ports, { ...request, selection, policy: 'overwrite', dryRun: true });
-      expect(dry.ok).toBe(true);
-    });
+    if (mustDrop)
+      it('refuses to begin without --drop-triggers, in the dry run too', async () => {
+        const shop = await openBusyShop();
+        const request = restoreOf(shop.target, { policy: 'replace', confirm: shop.database.confirmName });
+        for (const dryRun of [true, false]) {
+          const error = await refusal('RESTORE.TRIGGERS', restore(shop.ports, { ...request, dryRun }));
+          expect(error.message).toContain('busy on visits');
+          expect(error.hint).toContain('--drop-triggers');
+        }
+        expect(await shop.database.digest()).toEqual(shop.bad);
+        const selection = { only: ['customers'], exclude: [] };
+        const dry = await restore(shop.ports, { ...request, selection, policy: 'overwrite', dryRun: true });
+        expect(dry.ok).toBe(true);
+      });
 
-    it.runIf(mustDrop)('puts them back when the server ends its session', async () => {
-      const shop = await openBusyShop();
-      const confirm = shop.database.confirmName;
-      const ports = interfere(shop.ports, { afterLocks: () => endOthers(shop, engine) });
-      const options = { policy: 'replace', confirm, dropTriggers: true } as const;
-      await refusal('DATABASE.LOST', restore(ports, restoreOf(shop.target, options)));
-      expect(await shop.database.digest()).toEqual(shop.bad);
-      expect(await shop.ports.folder.readLastRestore()).toBeNull();
-      expect(await isFiring(shop)).toBe(true);
-    });
+    if (mustDrop)
+      it('puts them back when the server ends its session', async () => {
+        const shop = await openBusyShop();
+        const confirm = shop.database.confirmName;
+        const ports = interfere(shop.ports, { afterLocks: () => endOthers(shop, engine) });
+        const options = { policy: 'replace', confirm, dropTriggers: true } as const;
+        await refusal('DATABASE.LOST', restore(ports, restoreOf(shop.target, options)));
+        expect(await shop.database.digest()).toEqual(shop.bad);
+        expect(await shop.ports.folder.readLastRestore()).toBeNull();
+        expect(await isFiring(shop)).toBe(true);
+      });
 
     it('leaves rows and triggers as they were when it is killed among the rows, or lets undo put them back', async () => {
       const shop = await openBusyShop();
