@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /**
  * Every code that an AppError may carry. Operators grep for them and scripts branch on them, so a code is never
  * renamed; each is listed in docs/CLI.md.
@@ -55,6 +57,28 @@ export const errorCodes = [
   'SNAPSHOT.NEEDED',
   'SCHEDULE.CRONTAB',
   'HISTORY.UNUSABLE',
+  'STORE.UNREACHABLE',
+  'STORE.BUSY',
+  'STORE.LOST',
+  'STORE.AUTHENTICATION',
+  'STORE.PERMISSION',
+  'STORE.FULL',
+  'STORE.NOT_FOUND',
+  'STORE.EXISTS',
+  'STORE.CHECKSUM',
+  'STORE.SETTING',
+  'STORE.VERIFY',
+  'STORE.NOT_ENCRYPTED',
+  'ENCRYPTION.KEY',
+  'ENCRYPTION.IDENTITY_MISSING',
+  'ENCRYPTION.WRONG_IDENTITY',
+  'RULE.SYNTAX',
+  'EXPORT.DIALECT',
+  'EXPORT.DEFINITION',
+  'EXPORT.VALUE',
+  'EXPORT.EXISTS',
+  'SNAPSHOT.KIND',
+  'RESTORE.FILE',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
@@ -89,13 +113,32 @@ export class InternalError extends Error {
   }
 }
 
+/** Node has no name for some errors of the system, a quota that is used up among them. */
+const unnamed = /Unknown system error -(\d+)/;
+const unnamedTwice = /Unknown system error -(\d+)(?:: Unknown system error -\1)?/;
+const words: Readonly<Record<string, string>> = {
+  EDQUOT: 'disk quota exceeded',
+  ESTALE: 'stale file handle',
+  EREMOTEIO: 'remote I/O error',
+};
+
 /** The text of anything that was thrown. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(unnamedTwice, (whole, number) => {
+    const name = errorName(Number(number));
+    return name === undefined ? whole : [name, words[name] ?? []].flat().join(': ');
+  });
 }
 
 /** The system's error code (ENOENT, ENOSPC …), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : undefined;
+  if (typeof code !== 'string') return undefined;
+  const [, number] = unnamed.exec(code) ?? [];
+  return number === undefined ? code : (errorName(Number(number)) ?? code);
+}
+
+function errorName(number: number): string | undefined {
+  return Object.entries(constants.errno).find(([, one]) => one === number)?.[0];
 }

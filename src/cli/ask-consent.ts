@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import type { AskConsent } from '../operations/restoring/consent.ts';
 import type { CliIo } from './io.ts';
-import { describeEffects } from './restore-text.ts';
+import { Prompt } from './prompt.ts';
 import type { Session } from './session.ts';
 import { printable } from './text-table.ts';
 
@@ -13,6 +12,7 @@ export function askConsent(
   return async (question) => {
     if (isSilent) return null;
     progress.end();
+    const { describeEffects } = await import('./restore-text.ts');
     output.say(describeEffects(question.tables));
     for (const warning of question.warnings) output.say(`Warning: ${printable(warning)}`);
     if (!io.isTerminal) return null;
@@ -26,17 +26,9 @@ export function askConsent(
 
 /** What was typed; an end of the input, and Ctrl+C or Ctrl+D in place of an answer, are an empty one. */
 export async function readAnswer({ io, question }: { io: CliIo; question: string }): Promise<string> {
-  const prompt = createInterface({ input: io.stdin, output: io.stderr, terminal: true });
-  const closed = new Promise<string>((resolve) => {
-    prompt.once('close', () => resolve(''));
-  });
-  const options = io.signal === undefined ? {} : { signal: io.signal };
-  const answer = prompt.question(question, options).catch((error: unknown) => {
-    if (io.signal?.aborted === true || (error as { name?: unknown }).name !== 'AbortError') throw error;
-    return '';
-  });
+  const prompt = new Prompt(io);
   try {
-    return (await Promise.race([answer, closed])).trim();
+    return (await prompt.ask(question)) ?? '';
   } finally {
     prompt.close();
   }

@@ -36,6 +36,20 @@ export function withCommonOptions(command: Command): Command {
     .option('-v, --verbose', 'with an error, print where it came from');
 }
 
+/** What opens encrypted snapshots. */
+export function addKeyOptions(command: Command): Command {
+  return addPassphraseOptions(
+    command.option('--identity <file>', 'the age identity file that opens encrypted snapshots'),
+  );
+}
+
+/** A passphrase is taken from a file or a descriptor, never from the command line. */
+export function addPassphraseOptions(command: Command): Command {
+  return command
+    .option('--passphrase-file <file>', 'the file that holds the passphrase of encrypted snapshots')
+    .option('--passphrase-fd <number>', 'the open descriptor to read the passphrase from');
+}
+
 /** Collects a repeatable option; commas separate, too. */
 export function collectNames(value: string, former: readonly string[] = []): readonly string[] {
   const names = value.split(',').map((name) => name.trim());

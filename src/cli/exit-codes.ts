@@ -15,7 +15,18 @@ export function exitCodeOf(error: unknown): number {
   return isOutsideFault(error) ? exitCodes.failed : exitCodes.bug;
 }
 
-/** True for faults of the operating system that nothing nearer has explained. */
+/** What SQLite says where the disk, its room or its rights are to blame: https://www.sqlite.org/rescode.html */
+const fileFaults = [
+  ...['SQLITE_IOERR', 'SQLITE_FULL', 'SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'],
+  ...['SQLITE_PERM', 'SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_NOMEM', 'SQLITE_PROTOCOL'],
+];
+
+/** True for faults of the operating system, or of a file of SQLite's, that nothing nearer has explained. */
 export function isOutsideFault(error: unknown): boolean {
-  return systemCode(error) !== undefined && (error as { syscall?: unknown }).syscall !== undefined;
+  const code = systemCode(error);
+  if (code === undefined) return false;
+  return (
+    (error as { syscall?: unknown }).syscall !== undefined ||
+    fileFaults.some((fault) => code.startsWith(fault))
+  );
 }

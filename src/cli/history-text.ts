@@ -1,9 +1,10 @@
 import type { CommandStats, HistoryResult } from '../operations/history.ts';
-import type { HistoryQuery, HistoryRun } from '../ports.ts';
+import type { HistoryQuery, HistoryRun } from '../ports/history.ts';
 import { formatBytes, formatCount } from '../util/bytes.ts';
-import { formatCsv } from '../util/csv.ts';
 import { formatDuration } from '../util/duration.ts';
-import { formatTable, oneLine, printable } from './text-table.ts';
+import { oneLine } from '../util/one-line.ts';
+import { formatSecond } from '../util/time-text.ts';
+import { formatTable, printable } from './text-table.ts';
 
 export interface ShownHistory {
   readonly query: HistoryQuery;
@@ -44,7 +45,7 @@ function noRuns(path: string, query: HistoryQuery): string {
 
 function describeRun(run: HistoryRun, isAtWork: ShownHistory['isAtWork']): readonly string[] {
   return [
-    shortInstant(run.started),
+    formatSecond(run.started),
     run.command,
     run.result === 'running' && !isAtWork(run) ? 'broken off' : run.result,
     run.snapshot ?? run.subject ?? '-',
@@ -86,7 +87,7 @@ function describeStats(stats: readonly CommandStats[]): string {
     duration === null ? '-' : formatDuration(duration.max),
     bytes === null ? '-' : formatBytes(bytes.median),
     bytes === null ? '-' : formatBytes(bytes.total),
-    lastFailure === null ? '-' : shortInstant(lastFailure),
+    lastFailure === null ? '-' : formatSecond(lastFailure),
   ]);
   return formatTable(head, rows, [1, 2, 3, 4, 5, 6]);
 }
@@ -98,26 +99,6 @@ function formatRate(rate: number): string {
 
 function describeSettings({ settings }: HistoryResult): readonly string[] {
   if (settings === null || settings.length === 0) return [];
-  const rows = settings.map(({ name, value, changed }) => [name, value, shortInstant(changed)]);
+  const rows = settings.map(({ name, value, changed }) => [name, value, formatSecond(changed)]);
   return ['', formatTable(['Setting', 'Value', 'Since (UTC)'], rows)];
-}
-
-function shortInstant(instant: string): string {
-  return instant.slice(0, 19).replace('T', ' ');
-}
-
-/** One line for each run; the numbers are plain, so that a spreadsheet can count with them. */
-export function historyCsv({ runs }: HistoryResult): string {
-  const head = [
-    ...['run', 'command', 'subject', 'who', 'started', 'finished', 'result', 'database', 'snapshot'],
-    ...['tables', 'rows', 'bytes', 'duration_ms', 'error_code', 'error', 'tool'],
-  ];
-  const rows = runs.map((run) => [
-    ...[run.id, run.command, run.subject, run.who, run.started, run.finished, run.result, run.database],
-    ...[run.snapshot, run.tables, run.rows, run.bytes, run.durationMs, run.error?.code ?? null],
-    run.error === null ? null : oneLine(run.error.message),
-    run.tool,
-  ]);
-  // The output ends every text with a line feed: it is the second half of the last CRLF.
-  return formatCsv([head, ...rows]).slice(0, -1);
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { DriveEndpoints } from '../ports/drive.ts';
 
 /** The streams and surroundings of one run; tests give their own. */
 export interface CliIo {
@@ -12,4 +13,6 @@ export interface CliIo {
   /** Aborted by a signal of the system; then `interruptCode` is the exit code. */
   readonly signal?: AbortSignal;
   readonly interruptCode?: () => number;
+  /** Tests put their own Google here; nothing that a user can set does. */
+  readonly driveEndpoints?: DriveEndpoints;
 }

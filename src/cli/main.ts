@@ -1,15 +1,15 @@
 import { Command, CommanderError } from 'commander';
-import { readVersion } from '../app.ts';
+import { reportable } from '../api/interruption.ts';
 import { AppError, describeError } from '../errors.ts';
+import { oneLine } from '../util/one-line.ts';
+import { readVersion } from '../util/version.ts';
 import type { Outcome, RunCommand } from './command.ts';
-import { loadCommands } from './commands.ts';
+import { addCommands } from './commands.ts';
 import { exitCodeOf, exitCodes, isOutsideFault } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import { Output } from './output.ts';
-import { type CommonFlags, openSession } from './session.ts';
-import { tellOfFindings } from './tell-findings.ts';
-import { oneLine, printable } from './text-table.ts';
-import { reportUnfinished } from './unfinished.ts';
+import type { CommonFlags } from './session.ts';
+import { printable } from './text-table.ts';
 import { commandIn, explainUsage } from './usage.ts';
 
 /**
@@ -48,13 +48,14 @@ async function buildProgram(
     .version(readVersion())
     .exitOverride()
     .showSuggestionAfterError()
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: (text) => output.result(text.trimEnd()),
       writeErr: (text) => output.say(text.trimEnd()),
       // Said by `reportUsage`, in the form that was asked for.
       outputError: () => undefined,
     });
-  for (const add of await loadCommands(argv[0])) add(program, runCommand);
+  await addCommands(program, runCommand, argv[0]);
   return program;
 }
 
@@ -92,13 +93,19 @@ async function runInSession(
   work: Parameters<RunCommand>[2],
 ): Promise<number> {
   try {
+    // Not with the program: help and a wrong command line need no session.
+    const { openSession } = await import('./open-session.ts');
     const session = await openSession(io, output, flags);
     try {
+      const { reportUnfinished } = await import('./unfinished.ts');
       await reportUnfinished(session, command);
       const outcome = await work(session);
       session.progress.end();
       present(outcome, flags, output);
-      await tellOfFindings(session, outcome.document);
+      if (session.settings.notifications !== null) {
+        const { tellOfFindings } = await import('./tell-findings.ts');
+        await tellOfFindings(session, outcome.document);
+      }
       return outcome.exitCode;
     } finally {
       session.progress.end();
@@ -117,21 +124,23 @@ function present({ document, text, exitCode, isAnswer }: Outcome, flags: CommonF
 /** Says what went wrong, in the form that was asked for, and returns the exit code. */
 function report(thrown: unknown, { io, output, flags, command }: RunContext): number {
   const isInterrupted = io.signal?.aborted === true;
-  const error = isInterrupted && !saysMore(thrown) ? io.signal?.reason : thrown;
+  const error = reportable(thrown, io.signal);
   const { code, message, hint } = describeFailure(error);
   if (flags?.json === true) {
     output.result(JSON.stringify({ command, ok: false, error: { code, message, hint } }));
   } else {
-    output.say(`holdfast: ${printable(oneLine(message))} [${code}]`);
+    output.say(`holdfast: ${spellMessage(message, code)}`);
     if (hint !== null) output.say(`  ${printable(oneLine(hint))}`);
   }
   if (code === 'BUG' || flags?.verbose === true) output.say(stackOf(thrown));
   return isInterrupted && io.interruptCode !== undefined ? io.interruptCode() : exitCodeOf(error);
 }
 
-/** After an interruption errors only follow from it, but for those that say in what state the database is. */
-function saysMore(error: unknown): boolean {
-  return error instanceof AppError && ['RESTORE.UNFINISHED', 'DATABASE.LOST'].includes(error.code);
+/** On one line; but the mark under a fault in a rule has to stay below it. */
+function spellMessage(message: string, code: string): string {
+  if (code !== 'RULE.SYNTAX') return `${printable(oneLine(message))} [${code}]`;
+  const [first = '', ...rest] = message.split('\n').map(printable);
+  return [`${first} [${code}]`, ...rest].join('\n');
 }
 
 function describeFailure(error: unknown): { code: string; message: string; hint: string | null } {

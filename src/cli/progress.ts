@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { Ora } from 'ora';
-import type { Progress } from '../ports.ts';
+import type { Progress } from '../ports/ports.ts';
 import { countOf } from '../util/bytes.ts';
+import { oneLine } from '../util/one-line.ts';
 import type { Output } from './output.ts';
-import { oneLine, printable } from './text-table.ts';
+import { printable } from './text-table.ts';
 
 /** A progress that must be ended, so that no spinner outlives the run. */
 export interface ShownProgress extends Progress {

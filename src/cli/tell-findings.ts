@@ -1,14 +1,13 @@
+import { recordingContext } from '../api/recording.ts';
 import { describeError } from '../errors.ts';
 import type { CheckReport } from '../operations/recording/tell-findings.ts';
-import { recordingContext } from './recording.ts';
 import type { Session } from './session.ts';
 
 /** Checks whose findings the operator wants to hear of, whoever runs them; cron for the most part. */
-const watched: ReadonlySet<string> = new Set(['health', 'validate backup', 'validate data']);
+const watched: ReadonlySet<string> = new Set(['health', 'validate backup', 'validate data', 'verify-remote']);
 
-/** Tells the operator's channels what a check has found; does nothing where no channel is set. */
+/** Tells the operator's channels what a check has found. */
 export async function tellOfFindings(session: Session, document: object): Promise<void> {
-  if (session.settings.notifications === null) return;
   const report = reportOf(document as Partial<CheckDocument>);
   if (report === null) return;
   try {

@@ -18,7 +18,7 @@ export interface ChosenAddress {
 /**
  * Chooses as Prisma does. First that comes:
  *
- * 1. the variable named by `--url-env` or `urlEnv`
+ * 1. the address that a program gave, or the variable named by `--url-env` or `urlEnv`
  * 2. `datasource.url` of `prisma.config.*` (Prisma 7, and 6 where it is set there)
  * 3. `url` of the schema's datasource, mostly `env("…")` (Prisma 6 and older)
  * 4. `DATABASE_URL`
@@ -29,6 +29,7 @@ export interface ChosenAddress {
  * @throws AppError CONFIG.URL_MISSING
  */
 export function chooseAddress(settings: Settings, application: Application): ChosenAddress {
+  if (settings.url !== null) return withoutDirect(givenAddress(settings.url));
   const named = settings.urlVariable;
   if (named !== null)
     return withoutDirect(requireVariable(named, application, 'is named by --url-env or urlEnv'));
@@ -45,6 +46,10 @@ export function chooseAddress(settings: Settings, application: Application): Cho
 interface FoundAddress {
   readonly address: Address;
   readonly warnings: readonly string[];
+}
+
+function givenAddress(url: string): FoundAddress {
+  return { address: { url: url.trim(), origin: 'the url given to openHoldfast' }, warnings: [] };
 }
 
 function withoutDirect({ address, warnings }: FoundAddress): ChosenAddress {

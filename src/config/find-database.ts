@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { DatabaseTarget } from '../ports.ts';
+import type { DatabaseTarget } from '../ports/database.ts';
 import { supportedProviders } from '../schema/prisma-schema.ts';
 import { type Application, readApplication, schemaFolder } from './application.ts';
 import { type ChosenAddress, chooseAddress } from './choose-address.ts';

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../errors.ts';
 import { largestAmount } from '../retention/policy.ts';
+import type { Environment } from './environment.ts';
 import { loadEnvironment } from './load-environment.ts';
 import { readPolicy, readSchedule } from './schedule-settings.ts';
 import { SettingReader } from './setting-reader.ts';
@@ -9,11 +10,11 @@ import {
   parseBoolean,
   parseBytes,
   parseDuration,
-  parseText,
+  parseRecipients,
   parseTimeSpan,
   wholeNumber,
 } from './setting-values.ts';
-import type { Settings, SettingsFlags } from './settings.ts';
+import type { EncryptionSettings, Settings, SettingsFlags } from './settings.ts';
 import { readSettingsFile, type SettingsFile, settingsFileName } from './settings-file.ts';
 
 export interface LoadSettingsInput {
@@ -21,6 +22,8 @@ export interface LoadSettingsInput {
   /** The environment of the process, unless another one is given. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly flags?: SettingsFlags;
+  /** The database's address, from a program: never from the command line. */
+  readonly url?: string;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface LoadSettingsInput {
  * @throws AppError CONFIG.SETTING with every setting that is wrong, CONFIG.FILE, USAGE
  */
 export async function loadSettings(input: LoadSettingsInput): Promise<Settings> {
-  const { cwd, env = process.env, flags = {} } = input;
+  const { cwd, env = process.env, flags = {}, url = null } = input;
   const appFolder = await findAppFolder(cwd, flags.app);
   const isSettingsFile = flags.config?.endsWith('.json') === true;
   const file = await readSettingsFile(
@@ -48,10 +51,14 @@ export async function loadSettings(input: LoadSettingsInput): Promise<Settings> 
     prismaConfigPath:
       pathFrom(cwd, isSettingsFile ? undefined : flags.config) ?? pathFromFile(file, 'prismaConfig'),
     urlVariable: flags.urlEnv ?? file?.values.get('urlEnv') ?? null,
+    url,
     ...values,
-    notifications: findNotifications(file),
+    notifications: findRaw(file, file?.notifications),
+    targets: findRaw(file, file?.targets),
+    file: file?.path ?? null,
+    integrity: file === null ? null : { ...file.integrity, path: file.path },
     origins: reader.origins(),
-    warnings: [...(file?.warnings ?? []), ...warnAboutEncryption(values.encryptionRecipient)],
+    warnings: [...(file?.warnings ?? []), ...warnAboutEncryption(environment, values.encryption)],
     environment,
   };
 }
@@ -65,9 +72,9 @@ async function findAppFolder(cwd: string, app: string | undefined): Promise<stri
   });
 }
 
-function findNotifications(file: SettingsFile | null): Settings['notifications'] {
-  if (file === null || file.notifications === undefined) return null;
-  return { value: file.notifications, path: file.path, folder: file.folder };
+/** What has a checker of its own. */
+function findRaw(file: SettingsFile | null, value: unknown): Settings['notifications'] {
+  return file === null || value === undefined ? null : { value, path: file.path, folder: file.folder };
 }
 
 interface Bases {
@@ -90,8 +97,14 @@ function readValues(reader: SettingReader, { cwd, appFolder, file }: Bases) {
     compression: reader.read('compression', parseBoolean) ?? true,
     compressionLevel: reader.read('compressionLevel', wholeNumber(1, 9)) ?? 6,
     maxBytes: reader.read('maxBytes', parseBytes) ?? 500_000_000,
-    encryptionRecipient: reader.read('encryptionRecipient', parseText),
+    encryption: {
+      recipients: reader.read('encryptionRecipient', parseRecipients) ?? [],
+      identityFile: reader.readPath('encryptionIdentity', { ...bases, fallback: null }),
+      passphraseFile: reader.readPath('encryptionPassphraseFile', { ...bases, fallback: null }),
+      passphraseFd: reader.read('encryptionPassphraseFd', wholeNumber(0, 1023)),
+    },
     historyPath: reader.readPath('historyPath', { ...bases, fallback: path.join(backupDir, 'history.db') }),
+    historyDays: reader.read('historyDays', wholeNumber(1, largestAmount)) ?? 3 * 365,
     lockTimeoutMs: reader.read('lockTimeout', parseDuration) ?? 30_000,
   };
 }
@@ -104,9 +117,15 @@ function pathFromFile(file: SettingsFile | null, key: 'schema' | 'prismaConfig')
   return file === null ? null : pathFrom(file.folder, file.values.get(key));
 }
 
-function warnAboutEncryption(recipient: string | null): readonly string[] {
-  if (recipient === null) return [];
-  return [
-    'This version does not encrypt: snapshots are readable, although BACKUP_ENCRYPTION_RECIPIENT is set',
-  ];
+/** A secret that did not arrive must not switch encryption off without a word. */
+function warnAboutEncryption(
+  environment: Environment,
+  { recipients, passphraseFile, passphraseFd }: EncryptionSettings,
+): readonly string[] {
+  const name = 'BACKUP_ENCRYPTION_RECIPIENT';
+  const isEncrypted = recipients.length > 0 || passphraseFile !== null || passphraseFd !== null;
+  const found = environment.explainMissing(name);
+  return isEncrypted || !found.startsWith('empty')
+    ? []
+    : [`${name} is ${found}: snapshots are not encrypted`];
 }

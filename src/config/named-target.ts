@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts';
-import type { DatabaseTarget } from '../ports.ts';
+import type { DatabaseTarget } from '../ports/database.ts';
+import { closestName } from '../util/closest-name.ts';
 import { maskUrl } from '../util/mask-url.ts';
 import { readApplication } from './application.ts';
-import { closestName } from './closest-name.ts';
 import { type Address, isAddress } from './database-address.ts';
 import type { Environment } from './environment.ts';
 import { makeTarget } from './find-database.ts';

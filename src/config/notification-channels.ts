@@ -9,7 +9,7 @@ import type {
   NoticeKind,
   UnusableChannel,
   WebhookSettings,
-} from '../ports.ts';
+} from '../ports/notifier.ts';
 import type { Environment } from './environment.ts';
 import { findUnknownFields, plainTemplate, slackTemplate } from './notification-templates.ts';
 

@@ -1,4 +1,4 @@
-import type { NoticeField } from '../ports.ts';
+import type { NoticeField } from '../ports/notifier.ts';
 
 /** Every name that a template may hold; the type keeps the list complete. */
 const fields: Readonly<Record<NoticeField, true>> = {

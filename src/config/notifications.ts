@@ -1,4 +1,4 @@
-import type { ChannelSettings, NotificationSettings } from '../ports.ts';
+import type { ChannelSettings, NotificationSettings } from '../ports/notifier.ts';
 import type { Environment } from './environment.ts';
 import type { ChannelContext, ChannelKind } from './notification-channels.ts';
 import { parseTimeSpan } from './setting-values.ts';

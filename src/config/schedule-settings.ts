@@ -15,16 +15,18 @@ const parseWeekly = orOff(parseWeeklyTime, 'a day and a time such as sunday 03:0
 const parseMonthly = orOff(parseMonthlyTime, 'a day of the month and a time such as 1 04:00');
 
 export function readSchedule(reader: SettingReader): Schedule {
-  const [daily, weekly, monthly] = [
+  const [daily, weekly, monthly, drill] = [
     reader.read('scheduleDaily', parseDaily),
     reader.read('scheduleWeekly', parseWeekly),
     reader.read('scheduleMonthly', parseMonthly),
+    reader.read('scheduleDrill', parseWeekly),
   ];
   return {
     zone: reader.read('timeZone', parseTimeZone) ?? defaultSchedule.zone,
     daily: daily === null ? defaultSchedule.daily : daily.time,
     weekly: weekly === null ? defaultSchedule.weekly : weekly.time,
     monthly: monthly === null ? defaultSchedule.monthly : monthly.time,
+    ...(drill === null || drill.time === null ? {} : { drill: drill.time }),
   };
 }
 

@@ -12,13 +12,18 @@ const variables: Readonly<Record<SettingName, string>> = {
   compressionLevel: 'BACKUP_COMPRESSION_LEVEL',
   maxBytes: 'BACKUP_MAX_BYTES',
   encryptionRecipient: 'BACKUP_ENCRYPTION_RECIPIENT',
+  encryptionIdentity: 'BACKUP_ENCRYPTION_IDENTITY',
+  encryptionPassphraseFile: 'BACKUP_ENCRYPTION_PASSPHRASE_FILE',
+  encryptionPassphraseFd: 'BACKUP_ENCRYPTION_PASSPHRASE_FD',
   historyPath: 'HOLDFAST_HISTORY_PATH',
+  historyDays: 'HOLDFAST_HISTORY_DAYS',
   lockTimeout: 'BACKUP_LOCK_TIMEOUT',
   maxAge: 'BACKUP_MAX_AGE',
   timeZone: 'BACKUP_TIME_ZONE',
   scheduleDaily: 'BACKUP_SCHEDULE_DAILY',
   scheduleWeekly: 'BACKUP_SCHEDULE_WEEKLY',
   scheduleMonthly: 'BACKUP_SCHEDULE_MONTHLY',
+  scheduleDrill: 'BACKUP_SCHEDULE_DRILL',
   retentionWeekly: 'BACKUP_RETENTION_WEEKLY',
   retentionMonthly: 'BACKUP_RETENTION_MONTHLY',
   retentionMaxCount: 'BACKUP_RETENTION_MAX_COUNT',
@@ -33,11 +38,11 @@ export interface SettingSources {
 }
 
 /** Where a relative path starts from, by the kind of source it stands in. */
-export interface PathBases {
+export interface PathBases<T> {
   readonly flag: string;
   readonly variable: string;
   readonly file: string;
-  readonly fallback: string;
+  readonly fallback: T;
 }
 
 interface RawSetting {
@@ -69,7 +74,7 @@ export class SettingReader {
     return null;
   }
 
-  readPath(name: SettingName, bases: PathBases): string {
+  readPath<T extends string | null>(name: SettingName, bases: PathBases<T>): string | T {
     const raw = this.#raw(name);
     return raw === null ? bases.fallback : path.resolve(bases[raw.kind], raw.text);
   }
@@ -122,11 +127,17 @@ function rawFlags(flags: SettingsFlags): Readonly<Partial<Record<SettingName, Ra
     compressionLevel: flag('--level', flags.level),
     lockTimeout: flag('--lock-timeout', flags.lockTimeout),
     timeZone: flag('--time-zone', flags.timeZone),
+    retentionDays: flag('--retention-days', flags.retentionDays),
+    scheduleDaily: flag('--daily', flags.daily),
     retentionWeekly: flag('--weekly', flags.weekly),
     retentionMonthly: flag('--monthly', flags.monthly),
     retentionMaxCount: flag('--max-count', flags.maxCount),
     retentionManualDays: flag('--manual-days', flags.manualDays),
     maxAge: flag('--max-age', flags.maxAge),
+    encryptionRecipient: flag('--encrypt', flags.encrypt?.join(',')),
+    encryptionIdentity: flag('--identity', flags.identity),
+    encryptionPassphraseFile: flag('--passphrase-file', flags.passphraseFile),
+    encryptionPassphraseFd: flag('--passphrase-fd', flags.passphraseFd),
   };
   return Object.fromEntries(Object.entries(entries).filter(([, raw]) => raw !== undefined));
 }

@@ -106,8 +106,18 @@ function parseQuantity(text: string, units: ReadonlyMap<string, number>): number
   return match === null || unit === undefined ? null : Number(match[1]) * unit;
 }
 
-export function parseText(text: string): Parsed<string> {
-  return { value: text };
+const recipientPattern = /^age1[ac-hj-np-z02-9]{58}$/;
+
+/** One or more age recipients with commas or spaces between them. What stands there may be a key, so it is not repeated. */
+export function parseRecipients(text: string): Parsed<readonly string[]> {
+  const value = text.split(/[\s,]+/).filter((part) => part !== '');
+  if (value.length > 0 && value.every((part) => recipientPattern.test(part))) return { value };
+  if (/AGE-SECRET-KEY-/i.test(text)) {
+    return {
+      reason: 'expected an age recipient, found a secret key; holdfast keys show prints its recipient',
+    };
+  }
+  return { reason: 'expected one or more age recipients (age1 and 58 letters and digits)' };
 }
 
 function unexpected(expected: string, found: string): { readonly reason: string } {

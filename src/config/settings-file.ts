@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { AppError, describeError } from '../errors.ts';
-import { closestName } from './closest-name.ts';
+import { closestName } from '../util/closest-name.ts';
 import { readTextFile } from './env-file.ts';
 
 export const settingsFileName = 'holdfast.config.json';
@@ -15,20 +15,28 @@ const keys = {
   compression: 'boolean',
   compressionLevel: 'number',
   maxBytes: 'text or number',
-  encryptionRecipient: 'text',
+  encryptionRecipient: 'text or texts',
+  encryptionIdentity: 'text',
+  encryptionPassphraseFile: 'text',
+  encryptionPassphraseFd: 'number',
   historyPath: 'text',
+  historyDays: 'number',
   lockTimeout: 'text or number',
   maxAge: 'text or number',
   timeZone: 'text',
   scheduleDaily: 'text',
   scheduleWeekly: 'text',
   scheduleMonthly: 'text',
+  scheduleDrill: 'text',
   retentionWeekly: 'number',
   retentionMonthly: 'number',
   retentionMaxCount: 'number',
   retentionManualDays: 'number',
   retentionSafetyDays: 'number',
 } as const;
+
+/** What others read of it, and check when they do. */
+const unchecked = ['$schema', 'notifications', 'targets', 'checks', 'rules'];
 
 export type SettingsKey = keyof typeof keys;
 
@@ -42,6 +50,10 @@ export interface SettingsFile {
   readonly problems: readonly string[];
   /** As it stands in the file, unchecked: wrong channels never keep a backup from running. */
   readonly notifications: unknown;
+  /** As they stand in the file, unchecked: only `validate data` reads them. */
+  readonly integrity: { readonly checks: unknown; readonly rules: unknown };
+  /** The same of the targets for copies. */
+  readonly targets: unknown;
   /** Keys that may be meant for the retention policy, and are unknown. */
   readonly policyFaults: readonly string[];
   readonly warnings: readonly string[];
@@ -72,7 +84,7 @@ export async function readSettingsFile(
   }
   if (text === null) return null;
   const document = parseDocument(text, options.shown);
-  const { values, problems } = await checkValues(document, options.shown);
+  const { values, problems } = checkValues(document, options.shown);
   const warnings = Object.keys(document).flatMap((key) => warnUnknown(key, options.shown));
   const unknown = Object.keys(document).filter((key) => !Object.hasOwn(keys, key));
   const policyFaults = unknown
@@ -86,6 +98,8 @@ export async function readSettingsFile(
     policyFaults,
     warnings,
     notifications: document['notifications'],
+    integrity: { checks: document['checks'], rules: document['rules'] },
+    targets: document['targets'],
   };
 }
 
@@ -108,24 +122,28 @@ function notReadable(shown: string, reason: string, cause?: unknown): AppError {
   });
 }
 
-async function checkValues(
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText);
+const isNumber = (value: unknown): boolean => Number.isFinite(value);
+
+/** By hand: to load zod would take as long as all else that a start of `auto` does. */
+const kinds = {
+  text: isText,
+  number: isNumber,
+  boolean: (value: unknown): boolean => typeof value === 'boolean',
+  'text or texts': (value: unknown): boolean => isText(value) || isTexts(value),
+  'text or number': (value: unknown): boolean => isText(value) || isNumber(value),
+};
+
+function checkValues(
   document: Readonly<Record<string, unknown>>,
   shown: string,
-): Promise<Pick<SettingsFile, 'values' | 'problems'>> {
-  // Loaded only for an application that has the file: it is the slowest part of starting up.
-  const { z } = await import('zod');
-  const kinds = {
-    text: z.string().min(1),
-    number: z.number(),
-    boolean: z.boolean(),
-    'text or number': z.union([z.string().min(1), z.number()]),
-  };
+): Pick<SettingsFile, 'values' | 'problems'> {
   const values = new Map<SettingsKey, string>();
   const problems: string[] = [];
   for (const [key, kind] of Object.entries(keys)) {
     if (!Object.hasOwn(document, key)) continue;
-    const result = kinds[kind].safeParse(document[key]);
-    if (result.success) values.set(key as SettingsKey, String(result.data));
+    if (kinds[kind](document[key])) values.set(key as SettingsKey, String(document[key]));
     else
       problems.push(
         `setting '${key}' in ${shown}: expected a ${kind}, found ${JSON.stringify(document[key])}`,
@@ -135,7 +153,7 @@ async function checkValues(
 }
 
 function warnUnknown(key: string, shown: string): readonly string[] {
-  if (Object.hasOwn(keys, key) || key === '$schema' || key === 'notifications') return [];
+  if (Object.hasOwn(keys, key) || unchecked.includes(key)) return [];
   return [`Setting '${key}' in ${shown} is unknown and has no effect${advise(key)}`];
 }
 

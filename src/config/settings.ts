@@ -10,13 +10,18 @@ export const settingNames = [
   'compressionLevel',
   'maxBytes',
   'encryptionRecipient',
+  'encryptionIdentity',
+  'encryptionPassphraseFile',
+  'encryptionPassphraseFd',
   'historyPath',
+  'historyDays',
   'lockTimeout',
   'maxAge',
   'timeZone',
   'scheduleDaily',
   'scheduleWeekly',
   'scheduleMonthly',
+  'scheduleDrill',
   'retentionWeekly',
   'retentionMonthly',
   'retentionMaxCount',
@@ -24,6 +29,17 @@ export const settingNames = [
   'retentionSafetyDays',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
+
+/** Where the keys are. Nothing is read before a snapshot is to be encrypted or opened. */
+export interface EncryptionSettings {
+  /** Whom snapshots are encrypted for; where there is none, a passphrase encrypts them. */
+  readonly recipients: readonly string[];
+  /** What opens encrypted snapshots. */
+  readonly identityFile: string | null;
+  readonly passphraseFile: string | null;
+  /** An open descriptor; before the file. */
+  readonly passphraseFd: number | null;
+}
 
 /** Checked settings; all paths are absolute. Which database is meant is found on demand, by `findDatabase`. */
 export interface Settings {
@@ -34,6 +50,8 @@ export interface Settings {
   readonly prismaConfigPath: string | null;
   /** The variable that holds the database's address where it was named. */
   readonly urlVariable: string | null;
+  /** The database's address where a program gave it. */
+  readonly url: string | null;
   readonly backupDir: string;
   readonly retentionDays: number;
   readonly policy: RetentionPolicy;
@@ -47,12 +65,19 @@ export interface Settings {
   readonly compressionLevel: number;
   /** Of one snapshot; more is a finding, never a refusal. */
   readonly maxBytes: number;
-  /** Snapshots are not encrypted yet; a warning says so where this is set. */
-  readonly encryptionRecipient: string | null;
+  readonly encryption: EncryptionSettings;
   readonly historyPath: string;
+  /** Runs older than that are taken out of the history. */
+  readonly historyDays: number;
   readonly lockTimeoutMs: number;
   /** The channels as the settings file has them; `readNotifications` checks them. Null when it has none. */
   readonly notifications: { readonly value: unknown; readonly path: string; readonly folder: string } | null;
+  /** The path of the settings file, for messages; null when there is none. */
+  readonly file: string | null;
+  /** Checks of the data and business rules as the settings file has them; `readCheckSettings` checks them. */
+  readonly integrity: { readonly checks: unknown; readonly rules: unknown; readonly path: string } | null;
+  /** The targets for copies in the same way; `readTargets` checks them. */
+  readonly targets: Settings['notifications'];
   /** Where each setting came from: `'BACKUP_DIR' in .env`, `--dir`, `default`. */
   readonly origins: Readonly<Record<SettingName, string>>;
   /** Sentences for the operator, without secrets. */
@@ -72,9 +97,15 @@ export interface SettingsFlags {
   readonly level?: string;
   readonly lockTimeout?: string;
   readonly timeZone?: string;
+  readonly retentionDays?: string;
+  readonly daily?: string;
   readonly weekly?: string;
   readonly monthly?: string;
   readonly maxCount?: string;
   readonly manualDays?: string;
   readonly maxAge?: string;
+  readonly encrypt?: readonly string[];
+  readonly identity?: string;
+  readonly passphraseFile?: string;
+  readonly passphraseFd?: string;
 }

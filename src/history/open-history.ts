@@ -1,4 +1,4 @@
-import type { History } from '../ports.ts';
+import type { History } from '../ports/history.ts';
 import { exists } from '../util/atomic-file.ts';
 import { type HistoryFileOptions, prepareHistoryFile } from './prepare-file.ts';
 import { PrismaHistory } from './prisma-history.ts';

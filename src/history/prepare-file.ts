@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { AppError, describeError, systemCode } from '../errors.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/ports.ts';
 import { createPrivateFile, makeFolder, setAside } from '../util/atomic-file.ts';
 import { applyMigrations, hasMigrationOf, type Migration, readMigrations } from './apply-migrations.ts';
 

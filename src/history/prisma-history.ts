@@ -1,5 +1,5 @@
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
-import type { Alarm, History, HistoryQuery, HistoryRun, KeptSetting } from '../ports.ts';
+import type { Alarm, History, HistoryQuery, HistoryRun, KeptSetting } from '../ports/history.ts';
 import { type Prisma, PrismaClient } from './generated/client.ts';
 import { unusable } from './prepare-file.ts';
 import { fromRow, toRow } from './run-row.ts';
@@ -21,6 +21,15 @@ export class PrismaHistory implements History {
   async save(run: HistoryRun): Promise<void> {
     const { id, ...row } = toRow(run);
     await this.#ask((client) => client.run.upsert({ where: { id }, create: { id, ...row }, update: row }));
+  }
+
+  async forget({ before, keep }: { readonly before: Date; readonly keep: number }): Promise<void> {
+    const oldestKept = await this.#ask((client) =>
+      client.run.findFirst({ orderBy: { started: 'desc' }, skip: keep - 1, select: { started: true } }),
+    );
+    if (oldestKept === null) return;
+    const lt = oldestKept.started < before ? oldestKept.started : before;
+    await this.#ask((client) => client.run.deleteMany({ where: { started: { lt } } }));
   }
 
   async saveSettings(

@@ -1,4 +1,5 @@
-import type { Delivery, HistoryRun } from '../ports.ts';
+import type { HistoryRun } from '../ports/history.ts';
+import type { Delivery } from '../ports/notifier.ts';
 import type { Prisma, Run } from './generated/client.ts';
 
 /** A run as Prisma Client takes it. */

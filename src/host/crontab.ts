@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { AppError, describeError, systemCode } from '../errors.ts';
-import type { Crontab } from '../ports.ts';
+import type { Crontab } from '../ports/crontab.ts';
 
 interface Ended {
   readonly code: number | null;
@@ -17,6 +17,9 @@ export const systemCrontab: Crontab = {
     throw failed('read', stderr);
   },
   async write(text) {
+    // Debian's `crontab -l` shows a carriage return as two characters, and nothing tells them from a real one.
+    if (/\\r$/m.test(text))
+      throw failed('write', 'a line of it ends in \\r, which may stand for a carriage return');
     const { code, stderr } = await runCrontab(['-'], text);
     if (code !== 0) throw failed('write', stderr);
   },

@@ -1,4 +1,4 @@
-import type { HeartbeatSignal, Notice } from '../ports.ts';
+import type { HeartbeatSignal, Notice } from '../ports/notifier.ts';
 import type { Deadline } from './deadline.ts';
 import type { RetryLimits } from './retry.ts';
 

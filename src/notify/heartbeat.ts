@@ -1,4 +1,4 @@
-import type { HeartbeatSettings, HeartbeatSignal, HttpAddress } from '../ports.ts';
+import type { HeartbeatSettings, HeartbeatSignal, HttpAddress } from '../ports/notifier.ts';
 import type { HeartbeatChannel } from './channel.ts';
 import { post } from './http.ts';
 import { withRetries } from './retry.ts';

@@ -1,5 +1,5 @@
 import { describeError, systemCode } from '../errors.ts';
-import type { HttpAddress } from '../ports.ts';
+import type { HttpAddress } from '../ports/notifier.ts';
 import { redact, secretsOf } from './redact.ts';
 import type { Attempt } from './retry.ts';
 

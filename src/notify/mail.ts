@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { describeError, systemCode } from '../errors.ts';
-import type { MailSettings, Notice } from '../ports.ts';
+import type { MailSettings, Notice } from '../ports/notifier.ts';
 import type { MessageChannel } from './channel.ts';
 import { formatSeconds } from './http.ts';
 import { textOf, titleOf } from './notice-text.ts';

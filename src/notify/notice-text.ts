@@ -1,4 +1,4 @@
-import type { Notice } from '../ports.ts';
+import type { Notice } from '../ports/notifier.ts';
 import { countOf, formatBytes } from '../util/bytes.ts';
 import { formatDuration } from '../util/duration.ts';
 

@@ -5,7 +5,7 @@ import type {
   Notice,
   NotificationSettings,
   Notifier,
-} from '../ports.ts';
+} from '../ports/notifier.ts';
 import type { MessageChannel, Sending, Sent } from './channel.ts';
 import { Deadline } from './deadline.ts';
 import type { RetryLimits } from './retry.ts';

@@ -1,4 +1,4 @@
-import type { Notice, NoticeField } from '../ports.ts';
+import type { Notice, NoticeField } from '../ports/notifier.ts';
 import { textOf, titleOf } from './notice-text.ts';
 
 type Value = string | number | boolean | null;

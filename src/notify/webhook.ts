@@ -1,4 +1,4 @@
-import type { WebhookSettings } from '../ports.ts';
+import type { WebhookSettings } from '../ports/notifier.ts';
 import type { MessageChannel } from './channel.ts';
 import { post } from './http.ts';
 import { withRetries } from './retry.ts';

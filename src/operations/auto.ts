@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { findDue } from '../retention/due-tiers.ts';
 import { tiers } from '../snapshot/header.ts';
 import { type AutoRequest, type AutoResult, nothingDone } from './auto-request.ts';
@@ -15,6 +15,13 @@ const longestWaitMinutes = 60;
  * @throws AppError as `backup` does
  */
 export async function auto(ports: Ports, request: AutoRequest): Promise<AutoResult> {
+  const result = await backUpWhatIsDue(ports, request);
+  if (request.schedule.drill == null) return result;
+  const { drillIfDue } = await import('./drill-if-due.ts');
+  return drillIfDue(ports, request, result);
+}
+
+async function backUpWhatIsDue(ports: Ports, request: AutoRequest): Promise<AutoResult> {
   const started = ports.clock.now();
   const snapshots = await ports.folder.list({ remake: false });
   const due = findDue(snapshots, request.schedule, started).map(({ tier }) => tier);

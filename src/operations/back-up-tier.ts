@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { findServing, nameOfPeriod } from '../retention/due-tiers.ts';
 import { currentPeriod } from '../retention/periods.ts';
 import type { Schedule } from '../retention/schedule.ts';

@@ -1,10 +1,15 @@
 import { AppError } from '../errors.ts';
-import type { DatabaseIdentity, DatabaseTarget, Ports, Scope } from '../ports.ts';
+import type { DatabaseIdentity, DatabaseTarget, Scope } from '../ports/database.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Tier } from '../snapshot/header.ts';
 import { parseGivenName } from '../snapshot/name.ts';
 import type { LeftOut } from '../snapshot/table.ts';
 import type { AppSchema } from './app-schema.ts';
-import type { TableSelection } from './table-choice.ts';
+import { formatIdentity, isSameDatabase } from './identity.ts';
+import { copyOffsite } from './offsite/copy-offsite.ts';
+import { type SyncedTarget, warningsOf } from './sync.ts';
+import { isPartial, type TableSelection } from './table-choice.ts';
+import { namedTables, type TakenFile, takeDatabaseFile } from './take-database-file.ts';
 import { type TakenSnapshot, takeSnapshot } from './take-snapshot.ts';
 
 export interface BackupRequest {
@@ -20,13 +25,16 @@ export interface BackupRequest {
   readonly description: string | null;
   readonly tags: readonly string[];
   readonly compressionLevel: number | null;
+  /** Save the database file itself, not its rows. */
+  readonly asFile?: boolean;
   /** Take the folder over from another database, after a move. */
   readonly adopt: boolean;
 }
 
 export interface BackupResult {
   readonly command: 'backup';
-  readonly ok: true;
+  /** False when a copy of it could not be made; the snapshot itself is good all the same. */
+  readonly ok: boolean;
   readonly snapshot: {
     readonly id: string;
     readonly name: string;
@@ -37,6 +45,8 @@ export interface BackupResult {
     readonly tables: readonly { schema: string | null; name: string; model: string | null; rows: number }[];
     readonly leftOut: readonly LeftOut[];
   };
+  /** What became of its copies, target by target; empty where there are no targets. */
+  readonly offsite: readonly SyncedTarget[];
   readonly warnings: readonly string[];
   readonly durationMs: number;
 }
@@ -71,20 +81,40 @@ export async function backUpLocked(
   { request, identity, started }: LockedBackup,
 ): Promise<BackupResult> {
   const name = request.name === null ? null : parseGivenName(request.name);
+  if (request.asFile === true) checkFileRequest(request);
   if (!request.adopt) await checkOwner(ports, identity);
   const { lockTimeoutMs } = request;
   const options = ports.signal === undefined ? { lockTimeoutMs } : { lockTimeoutMs, signal: ports.signal };
   const database = await ports.engines.open(request.target, options);
   try {
-    const taken = await takeSnapshot(
-      ports,
-      { database, folder: ports.folder },
-      { ...request, name, purpose: 'backup', before: null },
-    );
-    return resultOf(taken, ports.clock.now().getTime() - started.getTime());
+    const source = { database, folder: ports.folder };
+    const wanted = { ...request, name, purpose: 'backup', before: null } as const;
+    const taken =
+      request.asFile === true
+        ? await takeDatabaseFile(ports, source, wanted)
+        : await takeSnapshot(ports, source, wanted);
+    const offsite = await copyOffsite(ports, taken.name);
+    return resultOf(taken, { offsite, durationMs: ports.clock.now().getTime() - started.getTime() });
   } finally {
     await database.close();
   }
+}
+
+/** @throws AppError USAGE when the database is no file, or only a part of it was asked for */
+function checkFileRequest({ target, selection }: BackupRequest): void {
+  if (target.file === null) {
+    throw new AppError('USAGE', 'Only a SQLite database is a file that can be saved as a whole', {
+      hint: 'Leave --format out: the snapshot holds every row of every table',
+    });
+  }
+  if (!isPartial(selection)) return;
+  throw new AppError(
+    'USAGE',
+    'A whole file holds all tables, so --only and --exclude say nothing beside it',
+    {
+      hint: 'Leave out --format, or --only and --exclude',
+    },
+  );
 }
 
 /** A folder belongs to one database: mixed snapshots would be restored into the wrong one some night. */
@@ -100,26 +130,23 @@ export async function checkOwner(ports: Ports, identity: DatabaseIdentity): Prom
   );
 }
 
-export function isSameDatabase(a: DatabaseIdentity, b: DatabaseIdentity): boolean {
-  return a.provider === b.provider && a.host === b.host && a.name === b.name;
-}
-
-/** `app on db.example.com:5432`, or the path of a file. */
-export function formatIdentity({ host, name }: DatabaseIdentity): string {
-  return host === null ? name : `${name} on ${host}`;
-}
-
 function resultOf(
-  { name, path, header, manifest, sidecar }: TakenSnapshot,
-  durationMs: number,
+  taken: TakenSnapshot | TakenFile,
+  { offsite, durationMs }: Pick<BackupResult, 'offsite' | 'durationMs'>,
 ): BackupResult {
-  const tables = manifest.tables.map(({ schema, name, model, rows }) => ({ schema, name, model, rows }));
+  const { name, path, header, sidecar } = taken;
+  const tables = tablesOf(taken).map(({ schema, name, model, rows }) => ({ schema, name, model, rows }));
   const { bytes, rows, sha256 } = sidecar;
   return {
     command: 'backup',
-    ok: true,
+    ok: offsite.every(({ ok }) => ok),
     snapshot: { id: header.id, name, path, bytes, rows, sha256, tables, leftOut: header.leftOut },
-    warnings: header.warnings,
+    offsite,
+    warnings: [...header.warnings, ...offsite.flatMap(warningsOf)],
     durationMs,
   };
+}
+
+function tablesOf(taken: TakenSnapshot | TakenFile): BackupResult['snapshot']['tables'] {
+  return 'manifest' in taken ? taken.manifest.tables : namedTables(taken.header);
 }

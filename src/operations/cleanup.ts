@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
-import type { Ports, StoredSnapshot } from '../ports.ts';
+import type { StoredSnapshot } from '../ports/backup-folder.ts';
+import type { Ports } from '../ports/ports.ts';
 import { applyPolicy, type RetentionDecision } from '../retention/apply-policy.ts';
 import { tiersServed } from '../retention/candidate.ts';
 import { watchClock } from '../retention/clock-watch.ts';
@@ -8,6 +9,7 @@ import type { Schedule } from '../retention/schedule.ts';
 import type { Purpose, Tier } from '../snapshot/header.ts';
 import { emptyRunLog } from './logged-run.ts';
 import { findNeeded } from './needed-snapshots.ts';
+import { type CleanedTarget, cleanTargets } from './offsite/clean-targets.ts';
 
 export interface CleanupRequest {
   readonly policy: RetentionPolicy;
@@ -32,7 +34,8 @@ export interface CleanupDecision {
 
 export interface CleanupResult {
   readonly command: 'cleanup';
-  readonly ok: true;
+  /** False when a target could not be cleaned up. */
+  readonly ok: boolean;
   readonly dryRun: boolean;
   readonly policy: RetentionPolicy;
   readonly decisions: readonly CleanupDecision[];
@@ -42,6 +45,8 @@ export interface CleanupResult {
   readonly freedBytes: number;
   /** How many stayed only because they were made by hand. */
   readonly keptManual: number;
+  /** The same on each target; empty where there are none. */
+  readonly targets: readonly CleanedTarget[];
   readonly warnings: readonly string[];
 }
 
@@ -64,12 +69,17 @@ export async function cleanup(ports: Ports, request: CleanupRequest): Promise<Cl
 /** The same for a caller that holds the run lock, or for a dry run. */
 export async function cleanUpLocked(ports: Ports, request: CleanupRequest): Promise<CleanupResult> {
   checkPolicy(request);
-  const { plan, warnings } = await makePlan(ports, request);
+  const { plan, isClockTrusted, warnings } = await makePlan(ports, request);
   if (!request.dryRun) await carryOut(ports, plan);
+  const targets = await cleanTargets(ports, {
+    dryRun: request.dryRun,
+    retention: { now: ports.clock.now(), isClockTrusted },
+    here: plan.map(({ snapshot }) => snapshot),
+  });
   const removed = plan.filter(({ action }) => action === 'remove');
   return {
     command: 'cleanup',
-    ok: true,
+    ok: targets.every(({ error }) => error === null),
     dryRun: request.dryRun,
     policy: request.policy,
     decisions: plan.map(describeDecision),
@@ -77,8 +87,13 @@ export async function cleanUpLocked(ports: Ports, request: CleanupRequest): Prom
     removed: removed.length,
     freedBytes: removed.reduce((sum, { snapshot }) => sum + snapshot.bytes, 0),
     keptManual: plan.filter((decision) => decision.isManual).length,
-    warnings,
+    targets,
+    warnings: [...warnings, ...targets.flatMap(warningsOf)],
   };
+}
+
+function warningsOf({ error }: CleanedTarget): readonly string[] {
+  return error === null ? [] : [`${error.message}; what is not listed here was not deleted there`];
 }
 
 function checkPolicy({ policy, policyFaults }: CleanupRequest): void {
@@ -89,10 +104,16 @@ function checkPolicy({ policy, policyFaults }: CleanupRequest): void {
   });
 }
 
+interface CleanupPlan {
+  readonly plan: readonly RetentionDecision<StoredSnapshot>[];
+  readonly isClockTrusted: boolean;
+  readonly warnings: readonly string[];
+}
+
 async function makePlan(
   { folder, clock }: Ports,
   { policy, schedule, trustClock, dryRun }: CleanupRequest,
-): Promise<{ plan: readonly RetentionDecision<StoredSnapshot>[]; warnings: readonly string[] }> {
+): Promise<CleanupPlan> {
   const snapshots = await folder.list();
   const log = (await folder.readRuns()) ?? emptyRunLog;
   const now = clock.now();
@@ -107,7 +128,7 @@ async function makePlan(
     needed: await findNeeded(folder, snapshots),
     isClockTrusted: leap === null,
   });
-  return { plan, warnings: leap === null ? [] : [warnOfLeap(leap)] };
+  return { plan, isClockTrusted: leap === null, warnings: leap === null ? [] : [warnOfLeap(leap)] };
 }
 
 function warnOfLeap({ from, to }: { from: string; to: string }): string {

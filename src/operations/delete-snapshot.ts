@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { AppError } from '../errors.ts';
-import type { Ports, StoredSnapshot } from '../ports.ts';
+import type { StoredSnapshot } from '../ports/backup-folder.ts';
+import type { Ports } from '../ports/ports.ts';
 import { isWholeAndVerified, tiersServed } from '../retention/candidate.ts';
 import type { Tier } from '../snapshot/header.ts';
 import { shellWord } from '../util/shell-word.ts';
@@ -93,8 +94,12 @@ function warnIfLast(stored: StoredSnapshot, snapshots: readonly StoredSnapshot[]
   const others = snapshots.filter((one) => one.path !== stored.path && isWholeAndVerified(one.sidecar));
   if (others.length === 0) return ['It is the only verified snapshot: after this there is none'];
   const { created } = stored.sidecar;
+  const lastDrilled =
+    stored.sidecar.drilled !== null && !others.some(({ sidecar }) => sidecar?.drilled != null)
+      ? ['It is the only snapshot that was restored and checked by a drill']
+      : [];
   const isNewest = others.every((one) => (one.sidecar?.created ?? '') < created);
-  return isNewest ? ['It is the newest verified snapshot'] : [];
+  return [...(isNewest ? ['It is the newest verified snapshot'] : []), ...lastDrilled];
 }
 
 async function requireConsent(question: DeleteQuestion, { confirm, ask }: DeleteRequest): Promise<void> {

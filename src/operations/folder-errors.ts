@@ -11,6 +11,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EMFILE: 'FOLDER.IO',
   ENFILE: 'FOLDER.IO',
   ENOENT: 'FOLDER.IO',
+  ENOTDIR: 'FOLDER.IO',
+  EEXIST: 'FOLDER.IO',
   ENAMETOOLONG: 'FOLDER.IO',
 };
 
@@ -19,11 +21,11 @@ const hints: Partial<Record<ErrorCode, string>> = {
   'FOLDER.NOT_WRITABLE': 'Give this user the folder, or choose another one with --dir or BACKUP_DIR',
 };
 
-/** An error of the file system, as one about writing to the backup folder; every other error as it is. */
-export function aboutFolder(error: unknown, folder: string): unknown {
+/** An error of the file system, as one about writing to the folder; every other error as it is. */
+export function aboutFolder(error: unknown, folder: string, name = 'the backup folder'): unknown {
   const code = codes[systemCode(error) ?? ''];
   if (error instanceof AppError || code === undefined) return error;
   const hint = hints[code];
-  const message = `Cannot write to the backup folder ${folder}: ${describeError(error)}`;
+  const message = `Cannot write to ${name} ${folder}: ${describeError(error)}`;
   return new AppError(code, message, hint === undefined ? { cause: error } : { hint, cause: error });
 }

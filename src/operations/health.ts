@@ -1,4 +1,4 @@
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { nextDue } from '../retention/periods.ts';
 import {
   checkAge,
@@ -9,9 +9,11 @@ import {
   checkSchedule,
   checkVerified,
 } from './health/backup-checks.ts';
+import { checkDrill, lastDrilled } from './health/drill-checks.ts';
 import { type HealthFacts, type HealthRequest, readFacts } from './health/facts.ts';
 import { checkMode, checkWritable } from './health/folder-checks.ts';
 import type { HealthCheck, HealthFinding } from './health/health-finding.ts';
+import { checkCopies, checkCopiesVerified, checkEncryption } from './health/offsite-checks.ts';
 import { checkLimit, checkRows, checkSize, checkSpace } from './health/size-checks.ts';
 
 export interface HealthResult {
@@ -23,6 +25,8 @@ export interface HealthResult {
   readonly totalBytes: number;
   readonly lastBackup: HealthSnapshot | null;
   readonly lastVerified: HealthSnapshot | null;
+  /** The snapshot that was last restored and checked by a drill, with when (UTC). */
+  readonly lastDrill: (HealthSnapshot & { readonly drilled: string }) | null;
   /** UTC; null when every tier is switched off. */
   readonly nextScheduled: string | null;
   readonly consecutiveFailures: number;
@@ -53,6 +57,10 @@ const checks: readonly HealthCheck[] = [
   checkSize,
   checkLimit,
   checkVerified,
+  checkDrill,
+  checkCopies,
+  checkCopiesVerified,
+  checkEncryption,
 ];
 
 /** Says whether the backups can be relied on. Changes nothing, and needs no database. */
@@ -81,10 +89,17 @@ function summarize(facts: HealthFacts): Omit<HealthResult, 'command' | 'ok' | 's
     totalBytes: snapshots.reduce((sum, { bytes }) => sum + bytes, 0),
     lastBackup: describe(backups[0]),
     lastVerified: describe(good[0]),
+    lastDrill: describeDrill(snapshots),
     nextScheduled: nextDue(schedule, now)?.toISOString() ?? null,
     consecutiveFailures: runs?.consecutiveFailures ?? 0,
     freeBytes,
   };
+}
+
+function describeDrill(snapshots: HealthFacts['snapshots']): HealthResult['lastDrill'] {
+  const drilled = lastDrilled(snapshots);
+  const described = describe(drilled ?? undefined);
+  return described === null ? null : { ...described, drilled: drilled!.sidecar!.drilled! };
 }
 
 function describe(snapshot: HealthFacts['snapshots'][number] | undefined): HealthSnapshot | null {

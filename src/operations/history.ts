@@ -1,4 +1,4 @@
-import type { History, HistoryQuery, HistoryRun, KeptSetting, RunResult } from '../ports.ts';
+import type { History, HistoryQuery, HistoryRun, KeptSetting, RunResult } from '../ports/history.ts';
 
 export interface HistoryResult {
   readonly command: 'history';

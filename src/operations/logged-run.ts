@@ -1,7 +1,11 @@
 import { AppError, describeError, type ErrorCode } from '../errors.ts';
-import type { BackupFolder, Ports, RunEntry, RunLog, RunOutcome } from '../ports.ts';
+import type { BackupFolder } from '../ports/backup-folder.ts';
+import type { DatabaseIdentity, Engines } from '../ports/database.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { RunEntry, RunLog, RunOutcome } from '../ports/run.ts';
 import { watchClock } from '../retention/clock-watch.ts';
 import type { Schedule } from '../retention/schedule.ts';
+import { wrapFolder } from './wrap-folder.ts';
 
 export interface RunDescription {
   readonly command: string;
@@ -22,15 +26,19 @@ export const emptyRunLog: RunLog = {
 };
 
 /** A command that was not carried out is no failure of the backups. */
-const notRun: ReadonlySet<ErrorCode> = new Set([
-  'USAGE',
+const notCarriedOut: ReadonlySet<ErrorCode> = new Set([
   'RUN.LOCKED',
   'RUN.INTERRUPTED',
+  'RESTORE.CONSENT',
+  'CONSENT.MISSING',
+]);
+
+/** The same, by a mistake in the command line. */
+const mistakes: ReadonlySet<ErrorCode> = new Set([
+  'USAGE',
   'SNAPSHOT.NAME',
   'SNAPSHOT.NOT_FOUND',
   'SNAPSHOT.AMBIGUOUS',
-  'RESTORE.CONSENT',
-  'CONSENT.MISSING',
 ]);
 
 /**
@@ -45,7 +53,11 @@ export async function loggedRun<T extends object>(
 ): Promise<T> {
   const run = new LoggedRun(ports, description);
   try {
-    const result = await work({ ...ports, folder: announcing(ports.folder, () => run.begin()) });
+    const result = await work({
+      ...ports,
+      folder: announcing(ports.folder, () => run.begin()),
+      engines: announcingIdentity(ports.engines, (identity) => run.worksOn(identity)),
+    });
     await run.end({ result });
     return result;
   } catch (error) {
@@ -74,6 +86,10 @@ class LoggedRun {
     };
   }
 
+  worksOn(database: DatabaseIdentity): void {
+    this.#entry = { ...this.#entry, database };
+  }
+
   async begin(): Promise<void> {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -87,13 +103,20 @@ class LoggedRun {
   }
 
   async end(outcome: RunOutcome): Promise<void> {
-    const isAbandoned = 'error' in outcome && isNotRun(outcome.error);
-    if (isAbandoned && !this.#hasBegun) return;
+    const { clock, signal } = this.#ports;
+    // What is thrown after the operator has stopped a run only follows from that.
+    const isStopped = signal?.aborted === true || hasCode(outcome, notCarriedOut);
+    const isAbandoned = 'error' in outcome && (isStopped || hasCode(outcome, mistakes));
+    if (isAbandoned && !isStopped && !this.#hasBegun) return;
     // A run that failed before it came to the lock has begun all the same.
-    await this.begin();
-    const finished = this.#ports.clock.now().toISOString();
+    if (!isAbandoned) await this.begin();
+    const finished = clock.now().toISOString();
     this.#entry = { ...this.#entry, finished, ok: !('error' in outcome) };
-    await this.#change((log) => (isAbandoned ? this.#noteLast(log) : this.#noteEnd(log, finished, outcome)));
+    // The log of runs belongs to whoever holds the lock.
+    if (this.#hasBegun)
+      await this.#change((log) =>
+        isAbandoned ? this.#noteLast(log) : this.#noteEnd(log, finished, outcome),
+      );
     await this.#tell((observer) => observer.ended(this.#entry, outcome));
   }
 
@@ -133,33 +156,29 @@ class LoggedRun {
   }
 }
 
-function isNotRun(error: unknown): boolean {
-  return error instanceof AppError && notRun.has(error.code);
+function hasCode(outcome: RunOutcome, codes: ReadonlySet<ErrorCode>): boolean {
+  return 'error' in outcome && outcome.error instanceof AppError && codes.has(outcome.error.code);
+}
+
+/** The same engines, which tell what database is meant. */
+function announcingIdentity(engines: Engines, onFound: (identity: DatabaseIdentity) => void): Engines {
+  return {
+    ...engines,
+    async identify(target) {
+      const identity = await engines.identify(target);
+      onFound(identity);
+      return identity;
+    },
+  };
 }
 
 /** The same folder, which tells when its run lock was taken. */
 function announcing(folder: BackupFolder, onLocked: () => Promise<void>): BackupFolder {
-  return {
-    path: folder.path,
-    folderFor: (identity) => folder.folderFor(identity),
-    exists: () => folder.exists(),
+  return wrapFolder(folder, {
     async lock() {
       const lock = await folder.lock();
       await onLocked();
       return lock;
     },
-    list: (options) => folder.list(options),
-    find: (reference) => folder.find(reference),
-    owner: () => folder.owner(),
-    freeBytes: () => folder.freeBytes(),
-    createPartial: () => folder.createPartial(),
-    saveSidecar: (snapshotPath, sidecar) => folder.saveSidecar(snapshotPath, sidecar),
-    deleteSnapshot: (snapshotPath) => folder.deleteSnapshot(snapshotPath),
-    examine: () => folder.examine(),
-    readRuns: () => folder.readRuns(),
-    writeRuns: (log) => folder.writeRuns(log),
-    readLastRestore: () => folder.readLastRestore(),
-    writeLastRestore: (record) => folder.writeLastRestore(record),
-    removeLastRestore: () => folder.removeLastRestore(),
-  };
+  });
 }

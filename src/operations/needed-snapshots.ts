@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { BackupFolder, StoredSnapshot } from '../ports.ts';
+import type { BackupFolder, StoredSnapshot } from '../ports/backup-folder.ts';
 
 /**
  * The snapshots that a restore still needs, by path, with the reason: what `undo` would take, and what an unfinished

@@ -1,4 +1,4 @@
-import type { Delivery, HeartbeatSignal, Notice, NoticeKind, Notifier } from '../ports.ts';
+import type { Delivery, HeartbeatSignal, Notice, NoticeKind, Notifier } from '../ports/notifier.ts';
 
 export interface NotifyTestResult {
   readonly command: 'notify test';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { AppError } from '../errors.ts';
-import type { Ports, StoredSnapshot } from '../ports.ts';
+import type { StoredSnapshot } from '../ports/backup-folder.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Sidecar } from '../snapshot/sidecar.ts';
 
 export interface PinResult {

@@ -1,15 +1,12 @@
 import { AppError } from '../errors.ts';
-import type {
-  BackupFolder,
-  Database,
-  DatabaseIdentity,
-  Ports,
-  RestoreRecord,
-  StoredSnapshot,
-} from '../ports.ts';
-import { openSnapshotFile, type SnapshotFile } from '../snapshot/reader.ts';
+import type { BackupFolder, RestoreRecord, StoredSnapshot } from '../ports/backup-folder.ts';
+import type { Database, DatabaseIdentity } from '../ports/database.ts';
+import type { Ports } from '../ports/ports.ts';
+import { readFileHeader } from '../snapshot/database-file.ts';
+import { openSnapshotFile } from '../snapshot/reader.ts';
 import { verifySnapshot } from '../snapshot/verify.ts';
-import { isSameDatabase } from './backup.ts';
+import { isSameDatabase } from './identity.ts';
+import { restoreDatabaseFile } from './restoring/database-file.ts';
 import type { RestoreOptions, RestoreRequest, RestoreResult, RestoreSource } from './restoring/request.ts';
 import { runRestore } from './restoring/run.ts';
 import { checkProvider } from './restoring/target.ts';
@@ -79,11 +76,20 @@ export async function restoreSnapshot(
   source: RestoreSource,
   request: RestoreRequest,
 ): Promise<RestoreResult> {
+  const header = await readFileHeader(source.stored.path);
+  if (header !== null) {
+    checkProvider({ header }, request.target.provider);
+    return intoTarget(ports, { ...source, request }, (database) =>
+      restoreDatabaseFile(ports, { ...source, header, database }, request),
+    );
+  }
   if (!request.skipValidation) await checkFile(ports, source.stored);
-  const file = await openSnapshotFile(source.stored.path);
+  const file = await openSnapshotFile(source.stored.path, ports.unlock);
   try {
     checkProvider(file, request.target.provider);
-    return await intoTarget(ports, { ...source, file }, request);
+    return await intoTarget(ports, { ...source, request }, (database) =>
+      runRestore(ports, { ...source, file, database }, request),
+    );
   } finally {
     await file.close();
   }
@@ -95,7 +101,7 @@ async function checkFile(ports: Ports, stored: StoredSnapshot): Promise<void> {
     ports.signal?.throwIfAborted();
     ports.progress.advance(rows);
   };
-  const [damage] = await verifySnapshot(stored.path, { onRows });
+  const [damage] = await verifySnapshot(stored.path, { onRows, unlock: ports.unlock });
   if (damage === undefined) return;
   throw new AppError(damage.code, damage.message, {
     hint: 'Nothing was changed. Choose another snapshot: holdfast list; all damage is shown by: holdfast validate backup',
@@ -104,18 +110,18 @@ async function checkFile(ports: Ports, stored: StoredSnapshot): Promise<void> {
 
 async function intoTarget(
   ports: Ports,
-  source: RestoreSource & { readonly file: SnapshotFile },
-  request: RestoreRequest,
+  { folder, request }: Pick<RestoreSource, 'folder'> & { readonly request: RestoreRequest },
+  work: (database: Database) => Promise<RestoreResult>,
 ): Promise<RestoreResult> {
   try {
     const database = await openTarget(ports, request);
     try {
-      return await runRestore(ports, { ...source, database }, request);
+      return await work(database);
     } finally {
       await database.close();
     }
   } catch (error) {
-    throw await explainUnreadable(ports, { folder: source.folder, request, error });
+    throw await explainUnreadable(ports, { folder, request, error });
   }
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
-import type { Crontab, Ports } from '../ports.ts';
+import type { Crontab } from '../ports/crontab.ts';
+import type { Ports } from '../ports/ports.ts';
 import { nextDue } from '../retention/periods.ts';
 import { formatTierTime, type Schedule } from '../retention/schedule.ts';
 import { tiers } from '../snapshot/header.ts';

@@ -1,5 +1,5 @@
 import { AppError, describeError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../ports/ports.ts';
 import { findDue, nameOfPeriod } from '../retention/due-tiers.ts';
 import type { Period } from '../retention/periods.ts';
 import { type AutoRequest, type AutoResult, nothingDone } from './auto-request.ts';
@@ -19,7 +19,7 @@ export function serveDueTiers(ports: Ports, request: AutoRequest, started: Date)
       // Another run has served them since the first look.
       if (periods.length === 0) return nothingDone([], null);
       const backupRequest = requestFor(found, periods);
-      const { snapshot, warnings } = await backUpLocked(logged, {
+      const taken = await backUpLocked(logged, {
         request: backupRequest,
         identity,
         started,
@@ -27,12 +27,13 @@ export function serveDueTiers(ports: Ports, request: AutoRequest, started: Date)
       const cleaned = await tidy(logged, request);
       return {
         command: 'auto',
-        ok: cleaned.failure === null,
+        ok: taken.ok && cleaned.failures.length === 0,
         due: periods.map(({ tier }) => tier),
-        snapshot,
+        snapshot: taken.snapshot,
+        offsite: taken.offsite,
         cleanup: cleaned.result,
         skipped: null,
-        warnings: [...warnings, ...(cleaned.failure === null ? [] : [cleaned.failure])],
+        warnings: [...taken.warnings, ...cleaned.failures],
         durationMs: ports.clock.now().getTime() - started.getTime(),
       };
     } finally {
@@ -52,11 +53,12 @@ function requestFor(found: BackupRequest, periods: readonly Period[]): BackupReq
 async function tidy(
   ports: Ports,
   { cleanup }: AutoRequest,
-): Promise<{ result: CleanupResult | null; failure: string | null }> {
+): Promise<{ result: CleanupResult | null; failures: readonly string[] }> {
   try {
-    return { result: await cleanUpLocked(ports, cleanup), failure: null };
+    const result = await cleanUpLocked(ports, cleanup);
+    return { result, failures: result.ok ? [] : result.warnings };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { result: null, failure: `Old snapshots were not cleaned up: ${describeError(error)}` };
+    return { result: null, failures: [`Old snapshots were not cleaned up: ${describeError(error)}`] };
   }
 }

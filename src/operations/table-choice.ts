@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { formatTableName, isSameTable, type TableName } from '../snapshot/table.ts';
+import { closestName } from '../util/closest-name.ts';
 import { type AppSchema, modelOf } from './app-schema.ts';
 
 /** Which tables an operator asked for, by model or table names. Empty lists mean all and none. */
@@ -60,7 +61,9 @@ function tablesNamed<T extends NamedTable>(tables: readonly T[], name: string): 
   const byTable = tables.filter((table) => table.name === name || formatTableName(table) === name);
   if (byTable.length > 0) return byTable;
   const known = tables.map((table) => table.model ?? formatTableName(table));
+  const meant = closestName(name, [...known, ...tables.map((table) => table.name)]);
+  const question = meant === null ? '' : `Did you mean ${meant}? `;
   throw new AppError('USAGE', `There is no model or table ${JSON.stringify(name)}`, {
-    hint: `There are: ${known.slice(0, 40).join(', ')}${known.length > 40 ? ' …' : ''}`,
+    hint: `${question}There are: ${known.slice(0, 40).join(', ')}${known.length > 40 ? ' …' : ''}`,
   });
 }

@@ -1,17 +1,24 @@
 import { hash } from 'node:crypto';
 import path from 'node:path';
-import { AppError } from '../errors.ts';
-import type { BackupFolder, Database, DatabaseIdentity, DatabaseSnapshot, Ports, Scope } from '../ports.ts';
+import type { SealedFile } from '../crypto/seal.ts';
+import { AppError, InternalError } from '../errors.ts';
+import type { BackupFolder } from '../ports/backup-folder.ts';
+import type { Database, DatabaseIdentity, DatabaseSnapshot, Scope } from '../ports/database.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Purpose, SafetyReason, SnapshotHeader, SnapshotTable, Tier } from '../snapshot/header.ts';
 import type { Manifest } from '../snapshot/manifest.ts';
-import { fileNames, makeName } from '../snapshot/name.ts';
+import { fileNames, makeName, withoutEnding } from '../snapshot/name.ts';
+import { openSnapshotFile } from '../snapshot/reader.ts';
+import { RowCheck } from '../snapshot/row-check.ts';
 import type { RowSource } from '../snapshot/rows.ts';
 import { makeSidecar, type Sidecar } from '../snapshot/sidecar.ts';
 import { formatTableName, type LeftOut, type TableDefinition } from '../snapshot/table.ts';
 import { verifySnapshot } from '../snapshot/verify.ts';
 import { SnapshotWriter, type WrittenSnapshot } from '../snapshot/writer.ts';
 import type { PartialFile } from '../util/atomic-file.ts';
+import type { Unlock } from '../util/byte-source.ts';
 import { formatBytes } from '../util/bytes.ts';
+import { hashFile } from '../util/hash-file.ts';
 import { type AppSchema, modelOf } from './app-schema.ts';
 import { aboutFolder } from './folder-errors.ts';
 import { chooseTables, isPartial, nameTables, type TableSelection } from './table-choice.ts';
@@ -39,6 +46,8 @@ export interface TakenSnapshot {
   readonly header: SnapshotHeader;
   readonly manifest: Manifest;
   readonly sidecar: Sidecar;
+  /** Opens the encrypted file without any key, while this process lives; undefined when it is not encrypted. */
+  readonly unlock: Unlock | undefined;
 }
 
 /**
@@ -55,10 +64,14 @@ export async function takeSnapshot(
   });
   try {
     const created = ports.clock.now();
-    const { header, written } = await writePartial(ports, { database, folder, partial, created }, request);
-    await readBack(ports, partial, written);
-    const fileName = await partial.publish(fileNames(header.name, request.compressionLevel !== null));
-    return await describe(ports, { folder, fileName, header, written });
+    const sealed = await ports.seal?.((bytes) => partial.write(bytes));
+    const target = { database, folder, partial, sealed, created };
+    const { header, written } = await writePartial(ports, target, request);
+    const unlock = sealed?.unlock;
+    await readBack(ports, { partial, unlock, written });
+    const form = { isCompressed: request.compressionLevel !== null, isEncrypted: sealed !== undefined };
+    const fileName = await partial.publish(fileNames(header.name, form));
+    return await describe(ports, { folder, fileName, header, written, unlock });
   } catch (error) {
     await partial.discard();
     throw aboutFolder(error, folder.path);
@@ -69,12 +82,14 @@ interface WriteTarget {
   readonly database: Database;
   readonly folder: BackupFolder;
   readonly partial: PartialFile;
+  /** What encrypts into the file; undefined when it is written as it is. */
+  readonly sealed: SealedFile | undefined;
   readonly created: Date;
 }
 
 async function writePartial(
   ports: Ports,
-  { database, folder, partial, created }: WriteTarget,
+  { database, folder, partial, sealed, created }: WriteTarget,
   request: SnapshotRequest,
 ): Promise<{ header: SnapshotHeader; written: WrittenSnapshot }> {
   const source = await database.openSnapshot(request.scope);
@@ -91,15 +106,16 @@ async function writePartial(
       leftOut,
       tables,
     });
-    const writer = new SnapshotWriter((bytes) => partial.write(bytes), request);
+    const writer = new SnapshotWriter((bytes) => (sealed ?? partial).write(bytes), request);
     const { definition } = source.catalogue;
     ports.progress.phase('reading', sumOf(tables.map((table) => table.estimatedRows)));
     await writer.begin(header, { prisma: request.appSchema?.text ?? null, definition });
     for (const table of tables)
       await writeTable(ports, { writer, source, table, appSchema: request.appSchema });
     const written = await writer.finish(source.catalogue.sequences);
+    const stored = (await sealed?.finish()) ?? {};
     await partial.finish();
-    return { header, written };
+    return { header, written: { ...written, ...stored } };
   } finally {
     await source.close();
   }
@@ -114,7 +130,20 @@ interface TableSource {
 
 async function writeTable(ports: Ports, { writer, source, table, appSchema }: TableSource): Promise<void> {
   ports.progress.item(formatTableName(table));
-  await writer.addTable(describeTable(table, appSchema), counted(ports, source.rows(table)));
+  await writer.addTable(describeTable(table, appSchema), counted(ports, checked(source.rows(table), table)));
+}
+
+/** The same rows, each of which a restore would take: what no reader would accept never gets into a snapshot. */
+async function* checked(rows: RowSource, table: TableDefinition): RowSource {
+  const check = new RowCheck(table.columns.map((column) => column.encoding));
+  for await (const chunk of rows) {
+    try {
+      check.check(chunk);
+    } catch (error) {
+      throw new InternalError(`A row of ${formatTableName(table)} was not read as it should be`, error);
+    }
+    yield chunk;
+  }
 }
 
 export function sumOf(numbers: readonly number[]): number {
@@ -130,7 +159,7 @@ export async function* counted(ports: Ports, rows: RowSource): RowSource {
   }
 }
 
-function describeTable(table: TableDefinition, appSchema: AppSchema | null): SnapshotTable {
+export function describeTable(table: TableDefinition, appSchema: AppSchema | null): SnapshotTable {
   const model = modelOf(appSchema, table);
   return {
     schema: table.schema,
@@ -150,16 +179,16 @@ function notChosen(all: readonly TableDefinition[], chosen: readonly TableDefini
   return rest.map((name) => ({ kind: 'table', name, reason: 'not chosen (--only, --exclude)' }));
 }
 
-interface HeaderFacts {
+export interface HeaderFacts {
   readonly request: SnapshotRequest;
   readonly created: Date;
   readonly identity: DatabaseIdentity;
-  readonly source: DatabaseSnapshot;
+  readonly source: Pick<DatabaseSnapshot, 'catalogue'>;
   readonly leftOut: readonly LeftOut[];
   readonly tables: readonly TableDefinition[];
 }
 
-function makeHeader(
+export function makeHeader(
   ports: Ports,
   { request, created, identity, source, leftOut, tables }: HeaderFacts,
 ): SnapshotHeader {
@@ -210,12 +239,17 @@ function fingerprintOf(tables: readonly TableDefinition[]): string {
  */
 const expectedShare = { compressed: 0.4, plain: 2 };
 
-async function checkSpace(
+/** How large the snapshot of a database of this size is expected to be. */
+export function expectedBytes(estimatedBytes: number, isCompressed: boolean): number {
+  return Math.ceil(estimatedBytes * (isCompressed ? expectedShare.compressed : expectedShare.plain));
+}
+
+export async function checkSpace(
   folder: BackupFolder,
   estimatedBytes: number,
   isCompressed: boolean,
 ): Promise<void> {
-  const needed = Math.ceil(estimatedBytes * (isCompressed ? expectedShare.compressed : expectedShare.plain));
+  const needed = expectedBytes(estimatedBytes, isCompressed);
   const free = await folder.freeBytes();
   if (free >= needed) return;
   throw new AppError(
@@ -225,25 +259,41 @@ async function checkSpace(
   );
 }
 
-/** Reads the finished file back from the disk, decodes it, and compares it with what was written. */
-async function readBack(ports: Ports, partial: PartialFile, written: WrittenSnapshot): Promise<void> {
-  ports.progress.phase('verifying', written.manifest.rows);
-  const onRows = (rows: number): void => {
-    ports.signal?.throwIfAborted();
-    ports.progress.advance(rows);
-  };
-  const [damage] = await verifySnapshot(partial.path, { onRows });
-  if (damage === undefined) return;
-  throw new AppError(
-    'SNAPSHOT.CHECKSUM',
-    `The snapshot was not stored as it was written: ${damage.message}`,
-    {
-      hint: 'The disk or its controller may be failing; the file was removed. Try another folder with --dir',
-    },
-  );
+interface FinishedFile extends Pick<TakenSnapshot, 'unlock'> {
+  readonly partial: PartialFile;
+  readonly written: WrittenSnapshot;
 }
 
-interface PublishedFacts {
+/** Reads the finished file back from the disk, and compares it with what was written. */
+async function readBack(ports: Ports, file: FinishedFile): Promise<void> {
+  const { rows } = file.written.manifest;
+  ports.progress.phase('verifying', rows);
+  const damage = await findDamage(ports, file);
+  if (damage === null) return ports.progress.advance(rows);
+  throw new AppError('SNAPSHOT.CHECKSUM', `The snapshot was not stored as it was written: ${damage}`, {
+    hint: 'The disk or its controller may be failing; the file was removed. Try another folder with --dir',
+  });
+}
+
+/**
+ * Rows were checked and blocks decoded while they were written, so the same bytes in a frame that opens are the whole
+ * snapshot. Of an encrypted file those were not yet the bytes that are stored: it is decrypted and decoded again.
+ */
+async function findDamage(ports: Ports, { partial, unlock, written }: FinishedFile): Promise<string | null> {
+  if ((await hashFile(partial.path, ports.signal)) !== written.sha256) return 'other bytes came back';
+  const onRows = (): void => ports.signal?.throwIfAborted();
+  if (unlock !== undefined)
+    return (await verifySnapshot(partial.path, { onRows, unlock }))[0]?.message ?? null;
+  try {
+    await (await openSnapshotFile(partial.path)).close();
+    return null;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'FOLDER.IO') throw error;
+    return error.message;
+  }
+}
+
+interface PublishedFacts extends Pick<TakenSnapshot, 'unlock'> {
   readonly folder: BackupFolder;
   readonly fileName: string;
   readonly header: SnapshotHeader;
@@ -252,14 +302,15 @@ interface PublishedFacts {
 
 async function describe(
   ports: Ports,
-  { folder, fileName, header, written }: PublishedFacts,
+  { folder, fileName, header, written, unlock }: PublishedFacts,
 ): Promise<TakenSnapshot> {
   const { manifest, bytes, sha256 } = written;
   const sidecar = makeSidecar({
     ...{ header, rows: manifest.rows, bytes, sha256 },
     verified: ports.clock.now().toISOString(),
+    isEncrypted: unlock !== undefined,
   });
   const filePath = path.join(folder.path, fileName);
   await folder.saveSidecar(filePath, sidecar);
-  return { name: fileName.replace(/\.json(\.gz)?$/, ''), path: filePath, header, manifest, sidecar };
+  return { name: withoutEnding(fileName), path: filePath, header, manifest, sidecar, unlock };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
-import type { BackupFolder, Ports, RestoreRecord, StoredSnapshot } from '../ports.ts';
+import type { BackupFolder, RestoreRecord, StoredSnapshot } from '../ports/backup-folder.ts';
+import type { Ports } from '../ports/ports.ts';
 import { hasWorkLeft, restoreSnapshot, withRestoreFolder } from './restore.ts';
 import type { RestoreOptions, RestoreRequest, RestoreResult, RestoreSource } from './restoring/request.ts';
 import { everyTable } from './table-choice.ts';

@@ -52,6 +52,8 @@ interface Survey {
   readonly suspicious: ReadonlySet<string>;
   /** The newest verified snapshot, suspicious or not. */
   readonly newest: string | null;
+  /** The newest that was restored and checked by a drill: the strongest proof there is. */
+  readonly drilled: string | null;
 }
 
 function surveyOf(snapshots: readonly Candidate[], facts: PolicyFacts): Survey {
@@ -65,6 +67,7 @@ function surveyOf(snapshots: readonly Candidate[], facts: PolicyFacts): Survey {
     good: verified.filter(({ path }) => !suspicious.has(path)),
     suspicious,
     newest: verified[0]?.path ?? null,
+    drilled: verified.find(({ sidecar }) => sidecar.drilled !== null)?.path ?? null,
   };
 }
 
@@ -98,6 +101,7 @@ function mustStay(snapshot: Candidate, sidecar: Sidecar, known: PolicyFacts & Su
   if (!isOurs(sidecar, known)) return 'it is of another database';
   if (Date.parse(sidecar.created) > known.now.getTime()) return 'its date lies in the future';
   if (snapshot.path === known.newest) return 'it is the newest verified one';
+  if (snapshot.path === known.drilled) return 'it is the newest one that was restored and checked';
   return null;
 }
 

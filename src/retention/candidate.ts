@@ -1,4 +1,4 @@
-import type { Tier } from '../snapshot/header.ts';
+import { type Tier, tiers } from '../snapshot/header.ts';
 import type { Sidecar } from '../snapshot/sidecar.ts';
 
 /** A snapshot file as decisions on tiers and retention see it. */
@@ -9,9 +9,9 @@ export interface Candidate {
   readonly sidecar: Sidecar | null;
 }
 
-/** The tiers that a snapshot serves; none for a snapshot made by hand. */
+/** The tiers that a snapshot serves, the shortest first; none for a snapshot made by hand. */
 export function tiersServed({ serves, tier }: Pick<Sidecar, 'serves' | 'tier'>): readonly Tier[] {
-  if (serves !== undefined && serves.length > 0) return serves;
+  if (serves !== undefined && serves.length > 0) return tiers.filter((one) => serves.includes(one));
   return tier === null ? [] : [tier];
 }
 

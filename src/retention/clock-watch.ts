@@ -26,13 +26,18 @@ export function watchClock(record: ClockRecord, now: Date, schedule: Schedule): 
   if (at - before > longestSilence(schedule)) {
     return { highWater, leap: { from: record.highWater, to: text } };
   }
-  return { highWater, leap: isInDoubt(record.leap, at) ? record.leap : null };
+  const silence = longestSilence(schedule);
+  return { highWater, leap: isInDoubt(record.leap, { at, silence }) ? record.leap : null };
 }
 
-function isInDoubt(leap: ClockRecord['leap'], at: number): boolean {
+/** A leap is over when the clock has run on long enough, or is back where it was before: a part of the way is not. */
+function isInDoubt(
+  leap: ClockRecord['leap'],
+  { at, silence }: { readonly at: number; readonly silence: number },
+): boolean {
   if (leap === null) return false;
-  const to = Date.parse(leap.to);
-  return at >= to && at <= to + settleMs;
+  const isTakenBack = at - Date.parse(leap.from) <= silence;
+  return !isTakenBack && at <= Date.parse(leap.to) + settleMs;
 }
 
 /** How far the clock stands behind a time that it has already shown, in milliseconds; 0 when it does not. */

@@ -1,6 +1,9 @@
-import { DateTime } from 'luxon';
+import { DateTime, Settings } from 'luxon';
 import { type Tier, tiers } from '../snapshot/header.ts';
 import type { Schedule, TimeOfDay } from './schedule.ts';
+
+// Dates are written in digits only. Asking the system for its locale is a tenth of the start of an idle `auto`.
+Settings.defaultLocale = 'en-US';
 
 /** The stretch of time that one snapshot of a tier stands for: from when it is due until the next one is. */
 export interface Period {

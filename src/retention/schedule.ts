@@ -22,6 +22,8 @@ export interface Schedule {
   readonly daily: TimeOfDay | null;
   readonly weekly: WeeklyTime | null;
   readonly monthly: MonthlyTime | null;
+  /** When `auto` restores a snapshot on trial; absent or null: never. */
+  readonly drill?: WeeklyTime | null;
 }
 
 export const defaultSchedule: Schedule = {

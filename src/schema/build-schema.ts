@@ -126,9 +126,15 @@ function buildField(field: DatamodelField): PrismaField {
     isUnique: field.isUnique,
     isUpdatedAt: field.isUpdatedAt === true,
     defaultNow: isNow(field.default),
+    defaultEmpty: field.default === '' || field.default === '""',
     isIgnored: field.isIgnored === true,
+    relation: field.kind === 'object' ? relationSide(field) : null,
     nativeType: formatNativeType(field.nativeType),
   };
+}
+
+function relationSide(field: DatamodelField): PrismaField['relation'] {
+  return { name: field.relationName ?? field.name, holdsKey: (field.relationFromFields ?? []).length > 0 };
 }
 
 function isNow(value: unknown): boolean {

@@ -36,7 +36,11 @@ export interface PrismaField {
   readonly isUpdatedAt: boolean;
   /** The database or Prisma fills it with the time of the insert. */
   readonly defaultNow: boolean;
+  /** A row that says nothing else holds an empty text. */
+  readonly defaultEmpty: boolean;
   readonly isIgnored: boolean;
+  /** Of the side of a relation: its name, and whether the key stands in this model's columns. Null for all others. */
+  readonly relation: { readonly name: string; readonly holdsKey: boolean } | null;
   /** `VarChar(200)` for `@db.VarChar(200)`. */
   readonly nativeType: string | null;
 }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, type InputType, type ZlibOptions } from 'node:zlib';
-import { AppError, describeError } from '../errors.ts';
+import { AppError } from '../errors.ts';
+import type { ByteSource } from '../util/byte-source.ts';
 import type { ManifestPlace } from './end-line.ts';
 import type { BlockEntry } from './manifest.ts';
 
@@ -15,40 +15,19 @@ const inflate = promisify(gunzip) as unknown as (
 /** About 1.5 million blocks: a snapshot of more than a terabyte of text. */
 const maxManifestText = 2 ** 28;
 
-/** Reads stretches of an open snapshot file and checks each against what is said of it before it is used. */
+/** Reads stretches of a snapshot document and checks each against what is said of it before it is used. */
 export class BlockReader {
   readonly isCompressed: boolean;
-  readonly #file: FileHandle;
+  readonly #source: ByteSource;
 
-  constructor(file: FileHandle, isCompressed: boolean) {
-    this.#file = file;
+  constructor(source: ByteSource, isCompressed: boolean) {
+    this.#source = source;
     this.isCompressed = isCompressed;
   }
 
-  /**
-   * All of `bytes` bytes at `offset`.
-   *
-   * @throws AppError SNAPSHOT.TRUNCATED, and FOLDER.IO when the system cannot read them
-   */
-  async readStored(offset: number, bytes: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(bytes);
-    let length = 0;
-    while (length < bytes) {
-      const bytesRead = await this.#read(buffer, length, offset + length);
-      if (bytesRead === 0)
-        throw new AppError('SNAPSHOT.TRUNCATED', `The file ends at byte ${offset + length}`);
-      length += bytesRead;
-    }
-    return buffer;
-  }
-
-  async #read(buffer: Buffer, from: number, offset: number): Promise<number> {
-    try {
-      return (await this.#file.read(buffer, from, buffer.length - from, offset)).bytesRead;
-    } catch (cause) {
-      const message = `The file cannot be read at byte ${offset}: ${describeError(cause)}`;
-      throw new AppError('FOLDER.IO', message, { cause });
-    }
+  /** As `ByteSource.read`. */
+  readStored(offset: number, bytes: number): Promise<Buffer> {
+    return this.#source.read(offset, bytes);
   }
 
   /**
@@ -94,12 +73,16 @@ export class BlockReader {
   }
 }
 
-/** The text of `stored`, which is gzip to its last byte and holds no more than `maxBytes`. */
-async function inflateMember(stored: Buffer, maxBytes: number): Promise<Buffer> {
-  // zlib refuses a limit of zero, and output buffers below 64 bytes.
+/**
+ * The text of `stored`, which is gzip to its last byte and holds no more than `maxBytes`.
+ *
+ * @throws AppError SNAPSHOT.CONTENT
+ */
+export async function inflateMember(stored: Buffer, maxBytes: number): Promise<Buffer> {
+  // zlib refuses a limit of zero. Output that fills its buffer to the last byte would ask for another one.
   const limits = {
     maxOutputLength: Math.max(maxBytes, 1),
-    chunkSize: Math.max(64, Math.min(maxBytes, 1 << 20)),
+    chunkSize: Math.min(maxBytes, 1 << 20) + 64,
   };
   try {
     const { buffer, engine } = await inflate(stored, { ...limits, info: true });

@@ -1,31 +1,34 @@
 import { createHash, hash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { InternalError } from '../errors.ts';
+import { BlockCompressor } from './block-compressor.ts';
+import { inflateMember } from './block-reader.ts';
 import type { BlockEntry } from './manifest.ts';
 
-const compress = promisify(gzip);
-
-/** Blocks that are being compressed at once: enough to keep the thread pool busy, few enough to bound memory. */
-const maxPending = 4;
+/** Blocks that are being compressed and proved at once: enough to keep the thread pool busy, few enough to bound memory. */
+const maxPending = 6;
+/** The text that a block holds before it is closed; a longer row has a block of its own. */
+export const blockText = 1 << 20;
 
 export type Sink = (bytes: Buffer) => Promise<void>;
 
 /**
- * Stores blocks one behind the other: compressed side by side, written in order. `level` null stores the text as it
- * is.
+ * Stores blocks one behind the other: compressed side by side, decoded again and compared, written in order. `level`
+ * null stores the text as it is.
  */
 export class BlockWriter {
   readonly blocks: BlockEntry[] = [];
   readonly #sink: Sink;
-  readonly #level: number | null;
+  readonly #compressor: BlockCompressor | null;
   readonly #fileHash = createHash('sha256');
   readonly #pending: Promise<Buffer>[] = [];
-  readonly #waiting: { textBytes: number; rows: number }[] = [];
+  readonly #waiting: { text: Buffer; rows: number }[] = [];
+  /** Buffers of blocks that are written, for those to come: new ones for each would keep the collector busy. */
+  readonly #free: Buffer[] = [];
   #offset = 0;
 
   constructor(sink: Sink, level: number | null) {
     this.#sink = sink;
-    this.#level = level;
+    this.#compressor = level === null ? null : new BlockCompressor({ level, outputBytes: blockText / 2 });
   }
 
   /** Where the next block will stand, when all added ones are written. */
@@ -38,13 +41,23 @@ export class BlockWriter {
     return this.blocks.length + this.#waiting.length;
   }
 
-  /** Takes over `text`. Resolves when there is room for another block. */
+  /** A buffer of `blockText` bytes for the text of a block. */
+  takeBuffer(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(blockText);
+  }
+
+  /** The next block is another table's. */
+  beginTable(): void {
+    this.#compressor?.beginTable();
+  }
+
+  /** Takes over `text` and its buffer. Resolves when there is room for another block. */
   async add(text: Buffer, rows: number): Promise<void> {
     const stored = this.#store(text);
     // Awaited in order by #writeFirst; until then its rejection must not count as unhandled.
     stored.catch(() => undefined);
     this.#pending.push(stored);
-    this.#waiting.push({ textBytes: text.length, rows });
+    this.#waiting.push({ text, rows });
     while (this.#pending.length >= maxPending) await this.#writeFirst();
   }
 
@@ -67,16 +80,22 @@ export class BlockWriter {
 
   async #writeFirst(): Promise<void> {
     const stored = await this.#pending[0]!;
-    const { textBytes, rows } = this.#waiting[0]!;
+    const { text, rows } = this.#waiting[0]!;
     const offset = this.#offset;
     await this.writeRaw(stored);
     this.#pending.shift();
     this.#waiting.shift();
-    this.blocks.push({ offset, bytes: stored.length, textBytes, rows, sha256: hash('sha256', stored) });
+    const sha256 = hash('sha256', stored);
+    this.blocks.push({ offset, bytes: stored.length, textBytes: text.length, rows, sha256 });
+    if (text.buffer.byteLength === blockText) this.#free.push(Buffer.from(text.buffer));
   }
 
   async #store(text: Buffer): Promise<Buffer> {
-    if (this.#level === null) return text;
-    return compress(text, { level: this.#level, chunkSize: 1 << 18 });
+    if (this.#compressor === null) return text;
+    const stored = await this.#compressor.compress(text);
+    // While the text is there: that the file holds these bytes is then all that is left to find out.
+    if (!(await inflateMember(stored, text.length)).equals(text))
+      throw new InternalError('a compressed block does not hold the text that was compressed');
+    return stored;
   }
 }

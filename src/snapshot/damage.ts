@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { countOf } from '../util/bytes.ts';
 import type { BlockReader } from './block-reader.ts';
 import { tailOf } from './end-line.ts';
+import { isDatabaseFileHead } from './gzip-head.ts';
 import { formatName, formatVersion, newerVersion } from './header.ts';
 
 const sniffedBytes = 1 << 16;
@@ -15,6 +16,11 @@ const hint = 'Use another copy or another snapshot: holdfast list';
  * damaged right there.
  */
 export async function diagnoseTail(blocks: BlockReader, size: number): Promise<AppError> {
+  if (await isDatabaseFile(blocks, size)) {
+    return new AppError('SNAPSHOT.KIND', 'It is a whole database file, not rows', {
+      hint: 'This needs a snapshot of rows: holdfast backup; list, show, validate backup, restore and gunzip take the file',
+    });
+  }
   const version = await sniffVersion(blocks, size);
   if (version === null) {
     return new AppError('SNAPSHOT.FORMAT', 'It is not a Holdfast snapshot, or its first bytes are damaged', {
@@ -50,6 +56,11 @@ function diagnoseEnd(tail: Buffer, blocks: BlockReader, size: number): AppError 
   const stated = place.offset + place.bytes + bytes;
   const code = size > stated ? 'SNAPSHOT.EXTENDED' : 'SNAPSHOT.TRUNCATED';
   return new AppError(code, `The file has ${size} bytes, and its end line closes one of ${stated}`, { hint });
+}
+
+async function isDatabaseFile(blocks: BlockReader, size: number): Promise<boolean> {
+  const head = await blocks.readStored(0, Math.min(size, sniffedText));
+  return isDatabaseFileHead(head);
 }
 
 /** The error to show for a file whose content makes no sense to this version because a newer one wrote it, or null. */

@@ -1,12 +1,17 @@
 import { AppError } from '../errors.ts';
 import type { Tier } from './header.ts';
 
+/** Behind the other ending of an encrypted snapshot. */
+const encryptedEnding = '.age';
 /** The endings that snapshot files may have, compressed first. */
-export const snapshotEndings = ['.json.gz', '.json'] as const;
+export const snapshotEndings = ['.json.gz', '.json', '.json.gz.age', '.json.age', '.sqlite.gz'] as const;
+/** Of a snapshot that is a whole database file. */
+export const databaseFileEnding = '.sqlite.gz';
 export const sidecarEnding = '.meta.json';
 export const checksumEnding = '.sha256';
 
 const maxNameLength = 120;
+const reportPrefix = 'integrity-report-';
 
 export interface NameRequest {
   readonly tier: Tier | null;
@@ -16,9 +21,13 @@ export interface NameRequest {
 
 /** The base name of an automatic name: `backup-2026-11-20T10-30-00Z`, `daily-backup-2026-11-20`, `safety-…`. */
 export function makeName({ tier, isSafety, created }: NameRequest): string {
-  const iso = created.toISOString();
-  if (tier !== null) return `${tier}-backup-${iso.slice(0, 10)}`;
-  return `${isSafety ? 'safety' : 'backup'}-${iso.slice(0, 19).replaceAll(':', '-')}Z`;
+  if (tier !== null) return `${tier}-backup-${created.toISOString().slice(0, 10)}`;
+  return `${isSafety ? 'safety' : 'backup'}-${formatFileTime(created)}`;
+}
+
+/** `2026-11-20T10-30-00Z`: no colon, which not every system allows. */
+function formatFileTime(instant: Date): string {
+  return `${instant.toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
 }
 
 /**
@@ -44,8 +53,9 @@ function refusalOf(name: string): string | null {
   return isReserved(name) ? 'that name stands for something else' : null;
 }
 
-/** Names that would be taken for the newest snapshot, a sidecar, a checksum or a device. */
+/** Names that would be taken for the newest snapshot, a report, a sidecar, a checksum or a device. */
 function isReserved(name: string): boolean {
+  if (name.startsWith(reportPrefix)) return true;
   if (/^latest$/i.test(name) || /\.(meta|sha256|age)$/i.test(name)) return true;
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
 }
@@ -61,17 +71,45 @@ function proposeName(name: string): string {
   return refusalOf(plain) === null ? plain : 'my-snapshot';
 }
 
+export interface FileForm {
+  readonly isCompressed: boolean;
+  readonly isEncrypted: boolean;
+}
+
+/** Whether a snapshot's file is encrypted, by its name. */
+export function isEncryptedFile(file: string): boolean {
+  return file.endsWith(encryptedEnding);
+}
+
 /** The candidates for a file: the name itself, then with a counter. */
-export function* fileNames(baseName: string, isCompressed: boolean): Generator<string> {
-  const ending = isCompressed ? '.json.gz' : '.json';
+export function* fileNames(baseName: string, { isCompressed, isEncrypted }: FileForm): Generator<string> {
+  const ending = `${isCompressed ? '.json.gz' : '.json'}${isEncrypted ? encryptedEnding : ''}`;
+  yield* namesWith(baseName, ending);
+}
+
+/** The same with an ending of its own. */
+export function* namesWith(baseName: string, ending: string): Generator<string> {
   yield `${baseName}${ending}`;
   for (let counter = 2; counter < 10_000; counter++) yield `${baseName}-${counter}${ending}`;
 }
 
-/** True for the file of a snapshot; false for sidecars and everything else in the folder. */
+/** The candidates for a report's file: `integrity-report-2026-11-20T10-30-00Z.html`, then with a counter. */
+export function* reportNames(created: Date, ending: '.json' | '.html'): Generator<string> {
+  const baseName = `${reportPrefix}${formatFileTime(created)}`;
+  yield `${baseName}${ending}`;
+  for (let counter = 2; counter < 10_000; counter++) yield `${baseName}-${counter}${ending}`;
+}
+
+/** True for the file of a snapshot; false for sidecars, reports and everything else in the folder. */
 export function isSnapshotFile(fileName: string): boolean {
   if (fileName.startsWith('.') || fileName.endsWith(sidecarEnding)) return false;
+  if (fileName.startsWith(reportPrefix) && fileName.endsWith('.json')) return false;
   return snapshotEndings.some((ending) => fileName.endsWith(ending));
+}
+
+/** What a file name says; the file itself says for certain. */
+export function hasEncryptedName(fileName: string): boolean {
+  return isSnapshotFile(fileName) && fileName.endsWith(encryptedEnding);
 }
 
 /** `daily-backup-2026-11-20` for `daily-backup-2026-11-20.json.gz`; any other text stays as it is. */

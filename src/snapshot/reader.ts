@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AppError, describeError, systemCode } from '../errors.ts';
 import { mapInOrder } from '../util/async.ts';
+import { type ByteSource, FileBytes, type Unlock } from '../util/byte-source.ts';
 import { BlockReader } from './block-reader.ts';
 import { diagnoseTail, findNewerVersion } from './damage.ts';
 import { type ManifestPlace, tailOf } from './end-line.ts';
@@ -27,17 +28,21 @@ const comma = 0x2c;
 const maxLineBytes = 2 ** 28;
 /** Blocks that are read and inflated ahead of the consumer. */
 const readAhead = 3;
+const gzipMark = Buffer.from([0x1f, 0x8b]);
+/** How every age file begins. */
+const encryptedMark = Buffer.from('age-encryption.org/v1\n');
 
 /**
  * Opens a snapshot and checks its frame: the end line, the manifest, that blocks fill the file to the last byte, and
  * the header. Rows are checked as they are read.
  *
- * @throws AppError SNAPSHOT.NOT_FOUND, FORMAT, VERSION, TRUNCATED, EXTENDED, CHECKSUM, CONTENT
+ * @param unlock opens an encrypted file; without it such a file is refused
+ * @throws AppError SNAPSHOT.NOT_FOUND, FORMAT, VERSION, TRUNCATED, EXTENDED, CHECKSUM, CONTENT, ENCRYPTION.*
  */
-export async function openSnapshotFile(filePath: string): Promise<SnapshotFile> {
+export async function openSnapshotFile(filePath: string, unlock?: Unlock): Promise<SnapshotFile> {
   const file = await openFile(filePath);
   try {
-    return await SnapshotFile.read(file, filePath);
+    return await SnapshotFile.read(file, filePath, unlock);
   } catch (error) {
     await file.close();
     throw error;
@@ -69,7 +74,9 @@ async function sizeOf(file: FileHandle): Promise<number> {
 /** An open snapshot file whose frame has been checked. */
 export class SnapshotFile {
   readonly path: string;
+  /** Of the file as it is stored. */
   readonly bytes: number;
+  readonly isEncrypted: boolean;
   readonly header: SnapshotHeader;
   readonly schema: SchemaSection;
   readonly manifest: Manifest;
@@ -83,6 +90,7 @@ export class SnapshotFile {
   ) {
     this.path = content.path;
     this.bytes = content.bytes;
+    this.isEncrypted = content.isEncrypted;
     this.header = content.header;
     this.schema = content.schema;
     this.manifest = content.manifest;
@@ -90,12 +98,14 @@ export class SnapshotFile {
     this.#blocks = blocks;
   }
 
-  static async read(file: FileHandle, filePath: string): Promise<SnapshotFile> {
+  static async read(file: FileHandle, filePath: string, unlock?: Unlock): Promise<SnapshotFile> {
     try {
-      const bytes = await sizeOf(file);
-      const blocks = new BlockReader(file, await startsCompressed(file));
-      const frame = await readFrame(blocks, bytes);
-      return new SnapshotFile(file, blocks, { path: filePath, bytes, ...frame });
+      const stored = new FileBytes(file, await sizeOf(file));
+      const isEncrypted = await startsWith(stored, encryptedMark);
+      const document = isEncrypted ? await decrypted(stored, unlock) : stored;
+      const blocks = new BlockReader(document, await startsWith(document, gzipMark));
+      const frame = await readFrame(blocks, document.bytes);
+      return new SnapshotFile(file, blocks, { path: filePath, bytes: stored.bytes, isEncrypted, ...frame });
     } catch (error) {
       throw aboutFile(error, filePath);
     }
@@ -154,9 +164,15 @@ export class SnapshotFile {
   }
 }
 
-async function startsCompressed(file: FileHandle): Promise<boolean> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+async function startsWith(source: ByteSource, mark: Buffer): Promise<boolean> {
+  return source.bytes >= mark.length && (await source.read(0, mark.length)).equals(mark);
+}
+
+async function decrypted(encrypted: ByteSource, unlock: Unlock | undefined): Promise<ByteSource> {
+  if (unlock !== undefined) return unlock(encrypted);
+  throw new AppError('ENCRYPTION.IDENTITY_MISSING', 'It is encrypted, and no key was given', {
+    hint: 'Name the identity file with --identity <file> or BACKUP_ENCRYPTION_IDENTITY; a passphrase with --passphrase-file <file>',
+  });
 }
 
 type Frame = Pick<SnapshotFile, 'header' | 'schema' | 'manifest'>;

@@ -7,7 +7,15 @@ import type { CellEncoding } from './table.ts';
 const quote = 0x22;
 const openBrace = 0x7b;
 const letterN = 0x6e;
-const integerPattern = /^(?:0|-?[1-9]\d{0,15})$/;
+const minus = 0x2d;
+const dot = 0x2e;
+const digit0 = 0x30;
+const digit9 = 0x39;
+/** Every integer of so many digits is a safe one. */
+const safeDigits = 15;
+const nullToken = Buffer.from('null');
+const trueToken = Buffer.from('true');
+const falseToken = Buffer.from('false');
 const realPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/;
 /** More than any double needs: its longest plain form has 309 digits before the point. */
 const maxNumberLength = 400;
@@ -57,14 +65,14 @@ export class RowCheck {
 
 function isCell(bytes: Buffer, start: number, end: number, encoding: CellEncoding): boolean {
   const first = bytes[start];
-  if (first === letterN) return isToken(bytes, start, end, 'null');
+  if (first === letterN) return isToken(bytes, start, end, nullToken);
   switch (encoding) {
     case 'text':
       return first === quote;
     case 'integer':
       return first !== quote && first !== openBrace && isSafeInteger(bytes, start, end);
     case 'boolean':
-      return isToken(bytes, start, end, 'true') || isToken(bytes, start, end, 'false');
+      return isToken(bytes, start, end, trueToken) || isToken(bytes, start, end, falseToken);
     case 'bytes':
       return first === quote && isHexRun(bytes, start + 1, end - 1);
     case 'cell':
@@ -74,18 +82,41 @@ function isCell(bytes: Buffer, start: number, end: number, encoding: CellEncodin
   }
 }
 
-function isToken(bytes: Buffer, start: number, end: number, token: string): boolean {
-  return end - start === token.length && bytes.toString('latin1', start, end) === token;
+function isToken(bytes: Buffer, start: number, end: number, token: Buffer): boolean {
+  if (end - start !== token.length) return false;
+  for (let i = 0; i < token.length; i++) {
+    if (bytes[start + i] !== token[i]) return false;
+  }
+  return true;
 }
 
+/** In the one form that JSON and this format have for it. Sees each byte once: most cells are numbers. */
 function isSafeInteger(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start > 17) return false;
-  const text = bytes.toString('latin1', start, end);
-  return integerPattern.test(text) && Number.isSafeInteger(Number(text));
+  const from = bytes[start] === minus ? start + 1 : start;
+  const first = bytes[from]!;
+  if (first === digit0) return from === start && end === start + 1;
+  if (from === end || end - from > safeDigits + 1) return false;
+  for (let at = from; at < end; at++) {
+    if (bytes[at]! < digit0 || bytes[at]! > digit9) return false;
+  }
+  return end - from <= safeDigits || Number.isSafeInteger(Number(bytes.toString('latin1', start, end)));
+}
+
+/** `26307.58` and its like, which most reals are; what it does not know is left to `isNumber`. */
+function isPlainReal(bytes: Buffer, start: number, end: number): boolean {
+  const from = bytes[start] === minus ? start + 1 : start;
+  if (bytes[from] === digit0 || end - start > safeDigits) return false;
+  let points = 0;
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === dot && at > from && at < end - 1) points++;
+    else if (byte < digit0 || byte > digit9) return false;
+  }
+  return points === 1;
 }
 
 function isNumber(bytes: Buffer, start: number, end: number): boolean {
-  if (isSafeInteger(bytes, start, end)) return true;
+  if (isSafeInteger(bytes, start, end) || isPlainReal(bytes, start, end)) return true;
   if (end - start > maxNumberLength) return false;
   const text = bytes.toString('latin1', start, end);
   const value = Number(text);

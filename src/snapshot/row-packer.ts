@@ -1,19 +1,17 @@
 import { AppError, InternalError } from '../errors.ts';
 import { formatCount } from '../util/bytes.ts';
-import type { BlockWriter } from './block-writer.ts';
+import { type BlockWriter, blockText } from './block-writer.ts';
 import { maxRowBytes } from './manifest.ts';
 import type { RowChunk } from './rows.ts';
 
 const lineFeed = 0x0a;
 const comma = 0x2c;
-/** The text that a block holds before it is closed; a longer row has a block of its own. */
-const blockText = 1 << 20;
 
 /** Packs the lines of one table into blocks, with the commas between rows. */
 export class RowPacker {
   readonly #blocks: BlockWriter;
   readonly #tableName: string;
-  #text = Buffer.allocUnsafe(blockText);
+  #text: Buffer = Buffer.alloc(0);
   #length = 0;
   #rowsInBlock = 0;
   #isFirstRow = true;
@@ -51,7 +49,7 @@ export class RowPacker {
     if (this.#length === 0) return;
     const text = this.#text.subarray(0, this.#length);
     const rows = this.#rowsInBlock;
-    this.#text = Buffer.allocUnsafe(blockText);
+    this.#text = Buffer.alloc(0);
     this.#length = 0;
     this.#rowsInBlock = 0;
     await this.#blocks.add(text, rows);
@@ -60,7 +58,7 @@ export class RowPacker {
   async #makeRoom(bytes: number): Promise<void> {
     if (this.#length + bytes <= this.#text.length) return;
     await this.flush();
-    if (bytes > this.#text.length) this.#text = Buffer.allocUnsafe(bytes);
+    this.#text = bytes > blockText ? Buffer.allocUnsafe(bytes) : this.#blocks.takeBuffer();
   }
 
   #checkLength(lineBytes: number): void {

@@ -27,10 +27,15 @@ import type { Provider } from './table.ts';
 const sidecarFormat = 'holdfast-sidecar';
 const sidecarVersion = 1;
 
+/** `decoded`: every row was read. `stored bytes`: they hash to what was written, of a file that could not be opened. */
+export const verifications = ['decoded', 'stored bytes'] as const;
+export type Verification = (typeof verifications)[number];
+
 /** What `list`, `cleanup` and `health` need to know of a snapshot without opening it. No table names, no data. */
 export interface Sidecar {
   readonly id: string;
-  readonly kind: 'full';
+  /** `full`: rows; `file`: a whole database file. */
+  readonly kind: 'full' | 'file';
   readonly purpose: Purpose;
   readonly tier: Tier | null;
   /** As in the header: every tier that it serves, where these are more than `tier` says. */
@@ -48,6 +53,8 @@ export interface Sidecar {
   readonly pinned: boolean;
   /** When the file was last read back and found good (UTC), or null. */
   readonly verified: string | null;
+  /** Of an encrypted snapshot: how it was verified; absent otherwise. */
+  readonly verifiedBy?: Verification;
   /** When it was last restored and checked in a scratch database (UTC), or null. */
   readonly drilled: string | null;
   readonly before: SafetyReason | null;
@@ -65,10 +72,10 @@ export function parseSidecar(text: string): Sidecar {
     throw new AppError('SNAPSHOT.CONTENT', 'It is not a sidecar that this version of Holdfast reads');
   }
   const database = asObject(get('database'), "sidecar's database");
-  const [serves, partial] = [get('serves'), get('partial')];
+  const [serves, partial, verifiedBy] = [get('serves'), get('partial'), get('verifiedBy')];
   return {
     id: asString(get('id'), "sidecar's id"),
-    kind: asOneOf(get('kind'), ['full'], "sidecar's kind"),
+    kind: asOneOf(get('kind'), ['full', 'file'], "sidecar's kind"),
     purpose: asOneOf(get('purpose'), purposes, "sidecar's purpose"),
     tier: asNullable(get('tier'), (tier, place) => asOneOf(tier, tiers, place), "sidecar's tier"),
     ...(serves === undefined ? {} : { serves: parseTiers(serves, "sidecar's serves") }),
@@ -86,28 +93,38 @@ export function parseSidecar(text: string): Sidecar {
     tags: asList(get('tags'), asString, "sidecar's tags"),
     pinned: asBoolean(get('pinned'), "sidecar's pinned"),
     verified: asNullable(get('verified'), asInstant, "sidecar's verified"),
+    ...(verifiedBy === undefined
+      ? {}
+      : { verifiedBy: asOneOf(verifiedBy, verifications, "sidecar's verifiedBy") }),
     drilled: asNullable(get('drilled'), asInstant, "sidecar's drilled"),
     before: asNullable(get('before'), parseSafetyReason, "sidecar's before"),
   };
 }
 
 export interface SidecarFacts {
-  readonly header: SnapshotHeader;
+  readonly header: Omit<SnapshotHeader, 'kind'> & Pick<Sidecar, 'kind'>;
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
   readonly verified: string | null;
+  readonly isEncrypted: boolean;
 }
 
-/** The sidecar of a new snapshot, or of one whose sidecar was lost. */
-export function makeSidecar({ header, ...facts }: SidecarFacts): Sidecar {
+/**
+ * The sidecar of a new snapshot, or of one whose sidecar was lost. What people wrote about an encrypted one stays in
+ * the file.
+ */
+export function makeSidecar({ header, isEncrypted, ...facts }: SidecarFacts): Sidecar {
   const { id, kind, purpose, tier, serves, partial, created, provider, database, description, tags, before } =
     header;
   return {
     ...{ id, kind, purpose, tier },
     ...(serves === undefined ? {} : { serves }),
     ...(partial ? { partial } : {}),
-    ...{ created, description, tags, before, ...facts },
+    created,
+    ...(isEncrypted ? { description: null, tags: [] } : { description, tags }),
+    ...{ before, ...facts },
+    ...(isEncrypted && facts.verified !== null ? { verifiedBy: 'decoded' as const } : {}),
     database: { provider, ...database },
     pinned: false,
     drilled: null,

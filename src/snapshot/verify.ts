@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '../errors.ts';
+import type { Unlock } from '../util/byte-source.ts';
 import type { TableEntry } from './manifest.ts';
 import { openSnapshotFile, type SnapshotFile } from './reader.ts';
 import { RowCheck } from './row-check.ts';
@@ -11,18 +12,23 @@ export interface Damage {
   readonly message: string;
 }
 
-/** Errors that say "this is no damaged snapshot": they are thrown, not reported as damage. */
+/** Errors that say "this is no damaged snapshot", or "it cannot be told": they are thrown, not reported as damage. */
 const notDamage: readonly ErrorCode[] = [
   'SNAPSHOT.NOT_FOUND',
   'SNAPSHOT.FORMAT',
   'SNAPSHOT.VERSION',
   'FOLDER.IO',
+  'ENCRYPTION.IDENTITY_MISSING',
+  'ENCRYPTION.WRONG_IDENTITY',
+  'ENCRYPTION.KEY',
 ];
 
 export interface VerifyOptions {
   /** Also check that each cell is what its column says; on by default. */
   readonly checkCells?: boolean;
   readonly onRows?: (rows: number) => void;
+  /** Opens an encrypted file. */
+  readonly unlock?: Unlock | undefined;
 }
 
 /**
@@ -30,7 +36,7 @@ export interface VerifyOptions {
  * digest against the manifest. Goes on behind damaged tables, so that all damage is named.
  *
  * @returns all damage; empty when the snapshot is good
- * @throws AppError SNAPSHOT.NOT_FOUND, FORMAT, VERSION, FOLDER.IO
+ * @throws AppError SNAPSHOT.NOT_FOUND, FORMAT, VERSION, FOLDER.IO, ENCRYPTION.*
  */
 export async function verifySnapshot(
   filePath: string,
@@ -38,7 +44,7 @@ export async function verifySnapshot(
 ): Promise<readonly Damage[]> {
   let file: SnapshotFile;
   try {
-    file = await openSnapshotFile(filePath);
+    file = await openSnapshotFile(filePath, options.unlock);
   } catch (error) {
     return [damageOf(error, null)];
   }

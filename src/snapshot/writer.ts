@@ -27,7 +27,8 @@ export interface WrittenSnapshot {
 
 /**
  * Writes one snapshot document (docs/FORMAT.md) to a sink, front to back: `begin`, then `addTable` for each table,
- * then `finish`. Memory does not depend on the number of rows.
+ * then `finish`. Each compressed block that it hands to the sink was decoded again. Memory does not depend on the
+ * number of rows.
  */
 export class SnapshotWriter {
   readonly #blocks: BlockWriter;
@@ -48,6 +49,7 @@ export class SnapshotWriter {
   async addTable(table: SnapshotTable, rows: RowSource): Promise<TableEntry> {
     const { schema, name, model } = table;
     const separator = this.#tables.length === 0 ? '' : ',';
+    this.#blocks.beginTable();
     const packer = new RowPacker(this.#blocks, formatTableName(table));
     const firstBlock = this.#blocks.count;
     const digest = createHash('sha256');
@@ -59,6 +61,7 @@ export class SnapshotWriter {
       rowCount += chunk.rows;
       bytes += chunk.bytes.length;
       await packer.addRows(chunk);
+      chunk.release?.();
     }
     await packer.addLine(Buffer.from(']}\n'));
     await packer.flush();

@@ -1,5 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../errors.ts';
 
@@ -99,6 +111,47 @@ export async function writeFileAtomically(filePath: string, content: string): Pr
     await partial.write(Buffer.from(content));
     await partial.finish();
     await rename(partial.path, filePath);
+  } catch (error) {
+    await partial.discard();
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+/**
+ * Writes a new small file whole or not at all, durably, so that only its owner can read it.
+ *
+ * @returns false when there is such a file: that stays as it is
+ */
+export async function writeNewFile(filePath: string, content: string): Promise<boolean> {
+  const folder = path.dirname(filePath);
+  const partial = await PartialFile.create(folder);
+  try {
+    await partial.write(Buffer.from(content));
+    await partial.finish();
+    const isFree = await takeName(partial.path, filePath);
+    if (isFree) await syncFolder(folder);
+    return isFree;
+  } finally {
+    await partial.discard();
+  }
+}
+
+/**
+ * Gives a file that others wrote another content, whole or not at all: it keeps its mode and its owner, and a link stays
+ * a link to it. A new file gets `mode`.
+ */
+export async function replaceFile(filePath: string, content: string, mode: number): Promise<void> {
+  const target = await realpath(filePath).catch(() => filePath);
+  const former = await stat(target).catch(() => null);
+  const folder = path.dirname(target);
+  const partial = await PartialFile.create(folder);
+  try {
+    await partial.write(Buffer.from(content));
+    if (former !== null) await chown(partial.path, former.uid, former.gid);
+    await chmod(partial.path, former === null ? mode : former.mode & 0o7777);
+    await partial.finish();
+    await rename(partial.path, target);
   } catch (error) {
     await partial.discard();
     throw error;

@@ -1,22 +1,19 @@
+import { type CleanupOptions, cleanUp } from '../../api/cleanup.ts';
 import { AppError } from '../../errors.ts';
-import type { CleanupDecision, CleanupRequest, CleanupResult } from '../../operations/cleanup.ts';
-import { largestAmount, policyOfDays, type RetentionPolicy, type Rule } from '../../retention/policy.ts';
-import { tiers } from '../../snapshot/header.ts';
+import type { CleanupDecision, CleanupResult } from '../../operations/cleanup.ts';
+import type { CleanedTarget } from '../../operations/offsite/clean-targets.ts';
+import { describePolicy } from '../../retention/describe-policy.ts';
+import { largestAmount } from '../../retention/policy.ts';
 import { countOf, formatBytes } from '../../util/bytes.ts';
 import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { type CommonFlags, runLogged, type Session } from '../session.ts';
+import type { CommonFlags, Session } from '../session.ts';
 import { formatTable, printable } from '../text-table.ts';
 
-interface CleanupFlags extends CommonFlags {
-  readonly dryRun?: boolean;
-  readonly includeManual?: boolean;
-  readonly trustClock?: boolean;
-}
+type CleanupFlags = CommonFlags & Omit<CleanupOptions, 'days'>;
 
 export const addCleanup: AddCommand = (program, run) => {
   const command = withCommonOptions(program.command('cleanup [days]'))
-    .summary('delete the snapshots that the policy no longer keeps')
     .description(
       'Deletes the snapshots that the policy no longer keeps: with [days], automatic ones older than that; without, by the settings. Snapshots made by hand, pinned ones, the newest verified one, and what undo would take stay.',
     )
@@ -33,39 +30,19 @@ export const addCleanup: AddCommand = (program, run) => {
     'holdfast cleanup 14 --include-manual',
   ]);
   command.action((days: string | undefined, flags: CleanupFlags) =>
-    run('cleanup', flags, (session) => cleanUp(session, days, flags)),
+    run('cleanup', flags, (session) => runCleanup(session, days, flags)),
   );
 };
 
-async function cleanUp(session: Session, days: string | undefined, flags: CleanupFlags): Promise<Outcome> {
-  const { cleanup } = await import('../../operations/cleanup.ts');
-  const { settings } = session;
-  const request: CleanupRequest = {
-    policy: choosePolicy(settings.policy, { days, retentionDays: settings.retentionDays, flags }),
-    policyFaults: settings.policyFaults,
-    schedule: settings.schedule,
-    dryRun: flags.dryRun === true,
-    trustClock: flags.trustClock === true,
-  };
-  const result = request.dryRun
-    ? await cleanup(session.ports, request)
-    : await runLogged(session, 'cleanup', (ports) => cleanup(ports, request));
-  return { document: result, text: describeCleanup(result), exitCode: exitCodes.done };
-}
-
-interface PolicyChoice {
-  readonly days: string | undefined;
-  readonly retentionDays: number;
-  readonly flags: CleanupFlags;
-}
-
-function choosePolicy(
-  settings: RetentionPolicy,
-  { days: given, retentionDays, flags }: PolicyChoice,
-): RetentionPolicy {
-  const days = given === undefined ? null : parseDays(given);
-  const policy = days === null ? settings : policyOfDays(settings, days);
-  return flags.includeManual === true ? { ...policy, manual: { days: days ?? retentionDays } } : policy;
+async function runCleanup(
+  session: Session,
+  given: string | undefined,
+  flags: CleanupFlags,
+): Promise<Outcome> {
+  const days = given === undefined ? {} : { days: parseDays(given) };
+  const result = await cleanUp(session, { ...flags, ...days });
+  const exitCode = result.ok ? exitCodes.done : exitCodes.findings;
+  return { document: result, text: describeCleanup(result), exitCode };
 }
 
 /** @throws AppError USAGE */
@@ -91,21 +68,28 @@ function describeCleanup(result: CleanupResult): string {
       ? []
       : [formatTable(['', 'Name', 'Size', 'Why'], decisions.map(describeRow), [2])]),
     `${countOf(removed, 'snapshot')} ${deleted}, ${formatBytes(freedBytes)} ${freed}; ${kept} kept${manual}`,
+    ...result.targets.flatMap((target) => describeTarget(target, deleted)),
     ...(dryRun ? ['Nothing was deleted (--dry-run)'] : []),
   ].join('\n');
 }
 
+function describeTarget(
+  { target, decisions, kept, removed, freedBytes, error }: CleanedTarget,
+  deleted: string,
+): readonly string[] {
+  const gone = decisions.filter(({ action }) => action === 'remove');
+  const rows = gone.map(({ name, bytes, action, reason }) => [
+    action,
+    printable(name),
+    formatBytes(bytes),
+    reason,
+  ]);
+  return [
+    `On ${target}: ${countOf(removed, 'snapshot')} ${deleted}, ${formatBytes(freedBytes)}; ${kept} kept${error === null ? '' : ', then it failed'}`,
+    ...(rows.length === 0 ? [] : [formatTable(['', 'Name', 'Size', 'Why'], rows, [2])]),
+  ];
+}
+
 function describeRow({ name, bytes, action, reason }: CleanupDecision): readonly string[] {
   return [action, name, formatBytes(bytes), reason];
-}
-
-function describePolicy(policy: RetentionPolicy): string {
-  const rules = [...tiers, 'manual', 'safety'] as const;
-  const most = policy.maxCount === null ? [] : [`at most ${policy.maxCount} automatic ones`];
-  return [...rules.map((name) => `${name} ${describeRule(policy[name])}`), ...most].join(', ');
-}
-
-function describeRule(rule: Rule | null): string {
-  if (rule === null) return 'for ever';
-  return 'days' in rule ? countOf(rule.days, 'day') : `newest ${rule.count}`;
 }

@@ -1,19 +1,17 @@
+import { type DeleteOptions, deleteOne } from '../../api/delete.ts';
 import type { DeleteQuestion, DeleteResult } from '../../operations/delete-snapshot.ts';
 import { formatBytes, formatCount } from '../../util/bytes.ts';
+import { formatSecond } from '../../util/time-text.ts';
 import { readAnswer } from '../ask-consent.ts';
 import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { type CommonFlags, runLogged, type Session } from '../session.ts';
+import type { CommonFlags, Session } from '../session.ts';
 import { printable } from '../text-table.ts';
 
-interface DeleteFlags extends CommonFlags {
-  readonly confirm?: string;
-  readonly dryRun?: boolean;
-}
+type DeleteFlags = CommonFlags & DeleteOptions;
 
 export const addDelete: AddCommand = (program, run) => {
   const command = withCommonOptions(program.command('delete <snapshot>'))
-    .summary('delete one snapshot for good')
     .description(
       'Deletes one snapshot for good, with its sidecar and its checksum. Refuses a pinned one and one that undo would take.',
     )
@@ -24,23 +22,12 @@ export const addDelete: AddCommand = (program, run) => {
     'holdfast delete before-upgrade --confirm app.db',
   ]);
   command.action((reference: string, flags: DeleteFlags) =>
-    run('delete', flags, (session) => deleteOne(session, reference, flags)),
+    run('delete', flags, (session) => runDelete(session, reference, flags)),
   );
 };
 
-async function deleteOne(session: Session, reference: string, flags: DeleteFlags): Promise<Outcome> {
-  const { deleteSnapshot } = await import('../../operations/delete-snapshot.ts');
-  const request = {
-    reference,
-    confirm: flags.confirm ?? null,
-    ask: (question: DeleteQuestion) => ask(session, question, flags),
-    dryRun: flags.dryRun === true,
-  };
-  const result = request.dryRun
-    ? await deleteSnapshot(session.ports, request)
-    : await runLogged(session, { command: 'delete', subject: request.reference }, (ports) =>
-        deleteSnapshot(ports, request),
-      );
+async function runDelete(session: Session, reference: string, flags: DeleteFlags): Promise<Outcome> {
+  const result = await deleteOne(session, reference, flags, (question) => ask(session, question, flags));
   return { document: result, text: describeResult(result), exitCode: exitCodes.done };
 }
 
@@ -61,8 +48,7 @@ function describePlan({
   warnings,
 }: Pick<DeleteResult, 'snapshot' | 'warnings'>): readonly string[] {
   const rows = snapshot.rows === null ? 'not readable' : `${formatCount(snapshot.rows)} rows`;
-  const created =
-    snapshot.created === null ? '' : `, of ${snapshot.created.slice(0, 19).replace('T', ' ')} UTC`;
+  const created = snapshot.created === null ? '' : `, of ${formatSecond(snapshot.created)} UTC`;
   return [
     ...warnings.map((warning) => `Warning: ${printable(warning)}`),
     `${printable(snapshot.path)}: ${rows}, ${formatBytes(snapshot.bytes)}${created}`,

@@ -1,3 +1,4 @@
+import { checkHealth } from '../../api/health.ts';
 import type { HealthResult, HealthSnapshot } from '../../operations/health.ts';
 import { countOf, formatBytes } from '../../util/bytes.ts';
 import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
@@ -7,7 +8,6 @@ import { printable } from '../text-table.ts';
 
 export const addHealth: AddCommand = (program, run) => {
   const command = withCommonOptions(program.command('health'))
-    .summary('say whether the backups can be relied on')
     .description(
       'Says whether the backups can be relied on: their age, the schedule, failures, the folder, free space, unusual sizes. Exit code 4 when there is a finding. Needs no database.',
     )
@@ -20,10 +20,8 @@ export const addHealth: AddCommand = (program, run) => {
   command.action((flags: CommonFlags) => run('health', flags, runHealth));
 };
 
-async function runHealth({ ports, settings }: Session): Promise<Outcome> {
-  const { health } = await import('../../operations/health.ts');
-  const { schedule, maxAgeMs, maxBytes } = settings;
-  const result = await health(ports, { schedule, maxAgeMs, maxBytes });
+async function runHealth(session: Session): Promise<Outcome> {
+  const result = await checkHealth(session);
   return {
     document: result,
     text: describeHealth(result),
@@ -41,6 +39,7 @@ function describeHealth(result: HealthResult): string {
     ]),
     `Last backup: ${describeSnapshot(result.lastBackup)}`,
     `Last verified: ${describeSnapshot(result.lastVerified)}`,
+    `Last drill: ${result.lastDrill === null ? 'none: holdfast drill' : `${printable(result.lastDrill.name)}, restored and checked ${shorten(result.lastDrill.drilled)}`}`,
     `Next scheduled: ${nextScheduled === null ? 'nothing, every tier is off' : shorten(nextScheduled)}`,
     `${countOf(totalBackups, 'backup')}, ${formatBytes(totalBytes)}; ${freeBytes === null ? 'no folder yet' : `${formatBytes(freeBytes)} free`}`,
   ].join('\n');

@@ -1,9 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { openExistingHistory, readWhoAndWhere } from '../../app.ts';
-import type { HistoryQuery, HistoryRun, RunResult } from '../../ports.ts';
+import type { HistoryOptions } from '../../api/history.ts';
+import type { HistoryRun, RunResult } from '../../ports/history.ts';
 import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { describeHistory, historyCsv } from '../history-text.ts';
 import type { CommonFlags, Session } from '../session.ts';
 import { parseSince } from '../since.ts';
 
@@ -17,23 +16,13 @@ const results = [
   'interrupted',
 ] as const satisfies readonly RunResult[];
 
-/** How many runs are shown when nothing else is asked for; figures and CSV are over all. */
-const usualLimit = 50;
-
-interface HistoryFlags extends CommonFlags {
-  readonly command?: string;
-  readonly result?: RunResult;
+interface HistoryFlags extends CommonFlags, Omit<HistoryOptions, 'since'> {
   readonly since?: string;
-  readonly snapshot?: string;
-  readonly limit?: number;
-  readonly stats?: boolean;
-  readonly settings?: boolean;
   readonly csv?: boolean;
 }
 
 export const addHistory: AddCommand = (program, run) => {
   const command = withCommonOptions(program.command('history'))
-    .summary('show the runs that changed something')
     .description(
       'Shows the runs of every command that changes something, the newest first: who, when, what, and how it ended.',
     )
@@ -41,11 +30,7 @@ export const addHistory: AddCommand = (program, run) => {
     .addOption(new Option('--result <result>', 'only runs that ended so').choices(results))
     .option('--since <time>', 'only runs since a date, an instant, or a time ago such as 24h or 7d')
     .option('--snapshot <name>', 'only runs of snapshots with this in their name')
-    .option(
-      '--limit <number>',
-      `how many at most (default ${usualLimit}; --stats and --csv: all)`,
-      parseLimit,
-    )
+    .option('--limit <number>', `how many at most (default 50; --stats and --csv: all)`, parseLimit)
     .option('--stats', 'figures instead: success rate, durations, sizes')
     .option('--settings', 'also the settings that the last run used, and since when')
     .addOption(new Option('--csv', 'print CSV, safe to open in a spreadsheet').conflicts(['json', 'stats']));
@@ -62,33 +47,30 @@ function parseLimit(value: string): number {
   return Number(value);
 }
 
-async function show({ settings, ports, progress }: Session, flags: HistoryFlags): Promise<Outcome> {
-  const { showHistory } = await import('../../operations/history.ts');
-  const query = queryOf(flags, ports.clock.now());
-  const path = settings.historyPath;
+async function show(session: Session, flags: HistoryFlags): Promise<Outcome> {
+  const { readWhoAndWhere } = await import('../../app.ts');
+  const { historyQuery, readHistory } = await import('../../api/history.ts');
+  const { formatHistory } = await import('../../operations/history-csv.ts');
+  const { describeHistory } = await import('../history-text.ts');
+  const { ports } = session;
+  const options = historyOptions(flags, ports.clock.now());
+  const result = await readHistory(session, options);
   const { host } = readWhoAndWhere();
   // Of another machine nothing is known: what has no end there is taken for running.
   const isAtWork = ({ who, process }: HistoryRun): boolean =>
     !who.endsWith(`@${host}`) || ports.isProcessAlive(process);
-  const note = (message: string): void => progress.note(message);
-  const history = await openExistingHistory({ path, clock: ports.clock, note });
-  try {
-    const request = { withStats: flags.stats === true, withSettings: flags.settings === true };
-    const result = await showHistory({ path, history, query, ...request });
-    const text = flags.csv === true ? historyCsv(result) : describeHistory(result, { query, isAtWork });
-    return { document: result, text, exitCode: exitCodes.done, isAnswer: true };
-  } finally {
-    await history?.close();
-  }
+  const text =
+    flags.csv === true
+      ? // The output ends every text with a line feed: it is the second half of the last CRLF.
+        formatHistory(result).slice(0, -1)
+      : describeHistory(result, { query: historyQuery(options), isAtWork });
+  return { document: result, text, exitCode: exitCodes.done, isAnswer: true };
 }
 
-function queryOf(flags: HistoryFlags, now: Date): HistoryQuery {
-  const isWhole = flags.stats === true || flags.csv === true;
+function historyOptions({ since, csv, ...flags }: HistoryFlags, now: Date): HistoryOptions {
   return {
-    command: flags.command ?? null,
-    result: flags.result ?? null,
-    since: flags.since === undefined ? null : parseSince(flags.since, now),
-    snapshot: flags.snapshot ?? null,
-    limit: flags.limit ?? (isWhole ? null : usualLimit),
+    ...(csv === true ? { limit: null } : {}),
+    ...flags,
+    ...(since === undefined ? {} : { since: parseSince(since, now) }),
   };
 }

@@ -1,10 +1,8 @@
-import { openNotifier, readWhoAndWhere } from '../../app.ts';
 import { AppError } from '../../errors.ts';
 import type { NotifyTestResult } from '../../operations/notify-test.ts';
 import { countOf } from '../../util/bytes.ts';
 import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { applicationName } from '../recording.ts';
 import type { CommonFlags, Session } from '../session.ts';
 import { formatTable, printable } from '../text-table.ts';
 
@@ -24,6 +22,8 @@ export const addNotify: AddCommand = (program, run) => {
 };
 
 async function runTest({ settings, ports }: Session): Promise<Outcome> {
+  const { openNotifier, readWhoAndWhere } = await import('../../app.ts');
+  const { applicationName } = await import('../../api/recording.ts');
   const { readNotifications } = await import('../../config/notifications.ts');
   const { testNotifications } = await import('../../operations/notify-test.ts');
   const { problems, ...channels } = await readNotifications(settings);

@@ -1,36 +1,27 @@
 import { Option } from 'commander';
-import { AppError } from '../../errors.ts';
-import type { RestoreOptions } from '../../operations/restoring/request.ts';
-import type { ConflictPolicy } from '../../snapshot/difference.ts';
+import { type RestoreOptions, restoreSnapshot, type UndoOptions } from '../../api/restore.ts';
+import type { AskConsent } from '../../operations/restoring/consent.ts';
 import { askConsent } from '../ask-consent.ts';
-import { type AddCommand, collectNames, type Outcome, withCommonOptions, withExamples } from '../command.ts';
+import {
+  type AddCommand,
+  addKeyOptions,
+  collectNames,
+  type Outcome,
+  withCommonOptions,
+  withExamples,
+} from '../command.ts';
 import { presentRestore } from '../restore-text.ts';
-import { type CommonFlags, findApplication, runLogged, type Session } from '../session.ts';
+import type { CommonFlags, Session } from '../session.ts';
 
 /** The options that `restore` and `undo` share. */
-export interface WritingFlags extends CommonFlags {
-  readonly dryRun?: boolean;
-  readonly skipValidation?: boolean;
-  readonly to?: string;
-  readonly safety: boolean;
-  readonly dropTriggers?: boolean;
-  readonly confirm?: string;
-}
+export type WritingFlags = CommonFlags & UndoOptions & { readonly safety: boolean };
 
-interface RestoreFlags extends WritingFlags {
-  readonly clearExisting?: boolean;
-  readonly only?: readonly string[];
-  readonly exclude?: readonly string[];
-  readonly onConflict?: Exclude<ConflictPolicy, 'replace'>;
-  readonly createSchema?: boolean;
-  readonly allowSchemaChanges?: boolean;
-}
+type RestoreFlags = WritingFlags & RestoreOptions;
 
 export const addRestore: AddCommand = (program, run) => {
   const command = withCommonOptions(program.command('restore <snapshot>'))
-    .summary('bring the rows of a snapshot back, all or nothing')
     .description(
-      'Brings the rows of a snapshot back in one transaction, after a safety snapshot of what is there. <snapshot> is a path, a name, the beginning of an id, or latest.',
+      'Brings the rows of a snapshot back in one transaction, after a safety snapshot of what is there. <snapshot> is a path, a name, the beginning of an id, or latest; s3:latest is one on the target s3.',
     )
     .option('--dry-run', 'show what would change, and why it would fail; write nothing')
     .option('--clear-existing', "the tables hold the snapshot's rows afterwards, and no other")
@@ -76,48 +67,13 @@ export function addWritingOptions(command: ReturnType<typeof withCommonOptions>)
       'where triggers cannot be switched off: save them, take them down, put them back',
     )
     .option('--lock-timeout <time>', 'how long to wait for locks of others (default 30s)');
+  addKeyOptions(command);
 }
 
 async function restoreOne(session: Session, reference: string, flags: RestoreFlags): Promise<Outcome> {
-  const { restore } = await import('../../operations/restore.ts');
-  const options = await writingOptions(session, flags);
-  const request = {
-    ...options,
-    reference,
-    selection: { only: flags.only ?? [], exclude: flags.exclude ?? [] },
-    policy: policyOf(flags),
-    createSchema: flags.createSchema === true,
-    allowSchemaChanges: flags.allowSchemaChanges === true,
-  };
-  if (request.dryRun) return presentRestore(await restore(session.ports, request));
-  return presentRestore(
-    await runLogged(session, { command: 'restore', subject: reference }, (ports) => restore(ports, request)),
-  );
+  return presentRestore(await restoreSnapshot(session, reference, flags, consentOf(session, flags)));
 }
 
-function policyOf({ clearExisting, onConflict }: RestoreFlags): ConflictPolicy {
-  if (clearExisting !== true) return onConflict ?? 'fail';
-  if (onConflict === undefined) return 'replace';
-  throw new AppError(
-    'USAGE',
-    '--clear-existing leaves no row to be in conflict with, so --on-conflict says nothing beside it',
-    {
-      hint: 'Give one of the two',
-    },
-  );
-}
-
-export async function writingOptions(session: Session, flags: WritingFlags): Promise<RestoreOptions> {
-  const { compression, compressionLevel, lockTimeoutMs } = session.settings;
-  return {
-    ...(await findApplication(session, flags.to)),
-    lockTimeoutMs,
-    dryRun: flags.dryRun === true,
-    skipValidation: flags.skipValidation === true,
-    safety: flags.safety,
-    dropTriggers: flags.dropTriggers === true,
-    confirm: flags.confirm ?? null,
-    askConsent: askConsent(session, { isSilent: flags.json === true, isSaved: flags.safety }),
-    compressionLevel: compression ? compressionLevel : null,
-  };
+export function consentOf(session: Session, { json = false, safety }: WritingFlags): AskConsent {
+  return askConsent(session, { isSilent: json, isSaved: safety });
 }

@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { scheduledProgram } from '../../api/scheduled-program.ts';
 import type { CrontabChange, ScheduleResult } from '../../operations/schedule.ts';
 import type { ScheduledProgram } from '../../operations/scheduling/cron-lines.ts';
 import { readAnswer } from '../ask-consent.ts';
@@ -79,7 +78,11 @@ async function change(
     program: programOf(session, flags),
     consent: (shown: CrontabChange) => askForChange(session, shown, flags),
   };
-  const result = await changeSchedule(await surroundings(session), request, wanted);
+  const { crontab } = await surroundings(session);
+  const { runLogged } = await import('../../api/workspace.ts');
+  const result = await runLogged(session, `schedule ${wanted}`, (ports) =>
+    changeSchedule({ ports, crontab }, request, wanted),
+  );
   const done = result.changed ? `The crontab is changed` : `The crontab is as it was: nothing to ${wanted}`;
   return { document: result, text: `${done}\n${describeStatus(result)}`, exitCode: exitCodes.done };
 }
@@ -117,25 +120,8 @@ function describeStatus({ installed, current, zone, tiers, nextScheduled, lines 
   ].join('\n');
 }
 
-/** What cron has to start so that it works with the same settings as this call. */
 function programOf({ settings, io }: Session, flags: ScheduleFlags): ScheduledProgram {
-  const node = process.execPath;
-  const absolute = (option: string, value: string | undefined): readonly string[] =>
-    value === undefined ? [] : [option, path.resolve(io.cwd, value)];
-  return {
-    node,
-    bin: fileURLToPath(new URL('../../../bin/holdfast.js', import.meta.url)),
-    appFolder: settings.appFolder,
-    options: [
-      ...absolute('--schema', flags.schema),
-      ...absolute('--config', flags.config),
-      ...absolute('--dir', flags.dir),
-      ...(flags.urlEnv === undefined ? [] : ['--url-env', flags.urlEnv]),
-      ...(flags.timeZone === undefined ? [] : ['--time-zone', flags.timeZone]),
-    ],
-    logFile: path.join(settings.backupDir, 'holdfast.log'),
-    searchPath: [path.dirname(node), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
-  };
+  return scheduledProgram(settings, { ...flags, cwd: io.cwd });
 }
 
 /** What is set in this shell alone, cron does not see. */

@@ -1,8 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import type { ShownRows, ShowResult } from '../../operations/show-snapshot.ts';
+import { parseRows, showOne, showRowsOf, usualRowCount } from '../../api/show.ts';
+import type { ShownOutside, ShownRows, ShowResult } from '../../operations/show-snapshot.ts';
+import { tiersServed } from '../../retention/candidate.ts';
 import { formatTableName } from '../../snapshot/table.ts';
 import { countOf, formatBytes, formatCount } from '../../util/bytes.ts';
-import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
+import { type AddCommand, addKeyOptions, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonFlags, Session } from '../session.ts';
 import { formatTable, printable } from '../text-table.ts';
@@ -14,12 +16,12 @@ interface ShowFlags extends CommonFlags {
 
 export const addShow: AddCommand = (program, run) => {
   const command = withCommonOptions(program.command('show <snapshot>'))
-    .summary('show what a snapshot holds')
     .description(
-      'Shows the header of a snapshot, its tables, and what was left out. <snapshot> is a path, a name, the beginning of an id, or latest.',
+      'Shows the header of a snapshot, its tables, and what was left out. <snapshot> is a path, a name, the beginning of an id, or latest; s3:latest is one on the target s3.',
     )
     .option('--rows <model>', 'print rows of this model or table instead')
-    .option('--limit <number>', 'how many rows', parseLimit, 20);
+    .option('--limit <number>', 'how many rows', parseLimit, usualRowCount);
+  addKeyOptions(command);
   withExamples(command, ['holdfast show latest', 'holdfast show latest --rows Product --limit 5']);
   command.action((snapshot: string, flags: ShowFlags) =>
     run('show', flags, (session) => show(session, snapshot, flags)),
@@ -31,24 +33,19 @@ function parseLimit(value: string): number {
   return Number(value);
 }
 
-async function show({ ports }: Session, snapshot: string, { rows, limit }: ShowFlags): Promise<Outcome> {
-  const { showRows, showSnapshot } = await import('../../operations/show-snapshot.ts');
+async function show(session: Session, reference: string, { rows, limit }: ShowFlags): Promise<Outcome> {
   if (rows !== undefined) {
-    const shown = await showRows(ports, snapshot, { tableName: rows, limit });
+    const shown = await showRowsOf(session, { reference, tableName: rows, limit });
     return {
-      document: rowsDocument(shown),
+      document: parseRows(shown),
       text: describeRows(shown),
       exitCode: exitCodes.done,
       isAnswer: true,
     };
   }
-  const result = await showSnapshot(ports, snapshot);
-  return { document: result, text: describe(result), exitCode: exitCodes.done, isAnswer: true };
-}
-
-/** Cells stand as the snapshot encodes them: texts, not numbers that JavaScript would round. */
-function rowsDocument({ command, ok, table, rows }: ShownRows): object {
-  return { command, ok, table, rows: rows.map((row) => JSON.parse(row)) };
+  const result = await showOne(session, reference);
+  const text = result.header === null ? describeOutside(result) : describe(result);
+  return { document: result, text, exitCode: exitCodes.done, isAnswer: true };
 }
 
 function describeRows({ table, rows }: ShownRows): string {
@@ -56,33 +53,59 @@ function describeRows({ table, rows }: ShownRows): string {
   return [names, ...rows].map(printable).join('\n');
 }
 
-function describe({ path, bytes, verified, header, tables }: ShowResult): string {
-  const facts: [string, string | null][] = [
+type Fact = readonly [name: string, value: string | null];
+
+function describeOutside({ path, bytes, verified, drilled, outside }: ShownOutside): string {
+  const { id, created, purpose, tier, rows, database } = outside;
+  return [
+    ...describeFacts([
+      ['File', `${path} (${formatBytes(bytes)}, encrypted)`],
+      ['Id', id],
+      ['Taken', created],
+      ['Database', `${database.provider}, ${nameOf(database)}`],
+      ['Tier', tier ?? (purpose === 'safety' ? 'safety snapshot' : null)],
+      ['Rows', formatCount(rows)],
+      ['Verified', verified ?? 'not yet: holdfast validate backup'],
+      ['Drilled', drilled ?? 'not yet: holdfast drill'],
+    ]),
+    '',
+    'To see what is inside: holdfast show <snapshot> --identity <file>',
+  ].join('\n');
+}
+
+function nameOf({ host, name }: { readonly host: string | null; readonly name: string }): string {
+  return host === null ? name : `${name} on ${host}`;
+}
+
+function describeFacts(facts: readonly Fact[]): string[] {
+  return facts.flatMap(([name, value]) =>
+    value === null ? [] : `${`${name}:`.padEnd(10)} ${printable(value)}`,
+  );
+}
+
+function describe({ path, bytes, verified, drilled, header, tables }: ShowResult): string {
+  const facts: Fact[] = [
     ['File', `${path} (${formatBytes(bytes)})`],
     ['Id', header.id],
     ['Taken', `${header.created} by ${header.tool}`],
-    [
-      'Database',
-      `${header.provider} ${header.serverVersion}, ${header.database.name}${header.database.host === null ? '' : ` on ${header.database.host}`}`,
-    ],
-    ['Tier', header.tier ?? (header.purpose === 'safety' ? 'safety snapshot' : null)],
+    ['Database', `${header.provider} ${header.serverVersion}, ${nameOf(header.database)}`],
+    ['Kind', header.kind === 'file' ? 'the whole database file' : null],
+    ['Tier', tiersServed(header).join('+') || (header.purpose === 'safety' ? 'safety snapshot' : null)],
     ['About', header.description],
     ['Tags', header.tags.length === 0 ? null : header.tags.join(', ')],
     ['Verified', verified ?? 'not yet: holdfast validate backup'],
+    ['Drilled', drilled ?? 'not yet: holdfast drill'],
     ['Complete', header.partial ? 'no, some tables were not chosen' : 'yes'],
   ];
-  const shownFacts = facts.flatMap(([name, value]) =>
-    value === null ? [] : `${`${name}:`.padEnd(10)} ${printable(value)}`,
-  );
   const rows = tables.map((table) => [
     printable(formatTableName(table)),
     table.model ?? '-',
     formatCount(table.rows),
-    formatBytes(table.bytes),
+    table.bytes === null ? '-' : formatBytes(table.bytes),
   ]);
   const total = tables.reduce((sum, table) => sum + table.rows, 0);
   return [
-    ...shownFacts,
+    ...describeFacts(facts),
     '',
     formatTable(['Table', 'Model', 'Rows', 'Text'], rows, [2, 3]),
     `${countOf(total, 'row')} in ${countOf(tables.length, 'table')}`,

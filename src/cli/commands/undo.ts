@@ -1,11 +1,11 @@
+import { undoRestore } from '../../api/restore.ts';
 import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { presentRestore } from '../restore-text.ts';
-import { runLogged, type Session } from '../session.ts';
-import { addWritingOptions, type WritingFlags, writingOptions } from './restore.ts';
+import type { Session } from '../session.ts';
+import { addWritingOptions, consentOf, type WritingFlags } from './restore.ts';
 
 export const addUndo: AddCommand = (program, run) => {
   const command = withCommonOptions(program.command('undo'))
-    .summary('bring back what the last restore replaced')
     .description(
       'Brings back the safety snapshot of the last restore, in the same way as a restore. Also finishes what an interrupted restore left undone. Running it again gives the same state.',
     )
@@ -16,8 +16,5 @@ export const addUndo: AddCommand = (program, run) => {
 };
 
 async function undoLast(session: Session, flags: WritingFlags): Promise<Outcome> {
-  const { undo } = await import('../../operations/undo.ts');
-  const options = await writingOptions(session, flags);
-  if (options.dryRun) return presentRestore(await undo(session.ports, options));
-  return presentRestore(await runLogged(session, 'undo', (ports) => undo(ports, options)));
+  return presentRestore(await undoRestore(session, flags, consentOf(session, flags)));
 }

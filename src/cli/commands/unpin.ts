@@ -3,9 +3,9 @@ import { presentPin } from '../pin-text.ts';
 import type { CommonFlags } from '../session.ts';
 
 export const addUnpin: AddCommand = (program, run) => {
-  const command = withCommonOptions(program.command('unpin <snapshot>'))
-    .summary('let the policy decide on a snapshot again')
-    .description('Takes the pin away: the policy decides again how long the snapshot stays.');
+  const command = withCommonOptions(program.command('unpin <snapshot>')).description(
+    'Takes the pin away: the policy decides again how long the snapshot stays.',
+  );
   withExamples(command, ['holdfast unpin monthly-backup-2026-11-01']);
   command.action((reference: string, flags: CommonFlags) =>
     run('unpin', flags, (session) => presentPin(session, { reference, pinned: false })),

@@ -1,10 +1,12 @@
+import { validateOne } from '../../api/validate-backup.ts';
 import type { ValidateBackupResult } from '../../operations/validate-backup.ts';
 import { countOf, formatBytes } from '../../util/bytes.ts';
 import { formatDuration } from '../../util/duration.ts';
-import { type AddCommand, type Outcome, withCommonOptions, withExamples } from '../command.ts';
+import { type AddCommand, addKeyOptions, type Outcome, withCommonOptions, withExamples } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonFlags, Session } from '../session.ts';
 import { printable } from '../text-table.ts';
+import { addValidateData } from './validate-data.ts';
 
 export const addValidate: AddCommand = (program, run) => {
   const validate = program.command('validate').description('Proves that something is as it has to be.');
@@ -13,18 +15,19 @@ export const addValidate: AddCommand = (program, run) => {
     .description(
       'Reads every byte of a snapshot: every block, every row, every count. Exit code 4 and the place when something is damaged.',
     );
+  addKeyOptions(command);
+  addValidateData(validate, run);
   withExamples(command, [
     'holdfast validate backup latest',
     'holdfast validate backup ./backups/daily-backup-2026-11-20.json.gz',
   ]);
   command.action((snapshot: string, flags: CommonFlags) =>
-    run('validate backup', flags, (session) => validateOne(session, snapshot)),
+    run('validate backup', flags, (session) => examine(session, snapshot)),
   );
 };
 
-async function validateOne({ ports }: Session, snapshot: string): Promise<Outcome> {
-  const { validateBackup } = await import('../../operations/validate-backup.ts');
-  const result = await validateBackup(ports, snapshot);
+async function examine(session: Session, snapshot: string): Promise<Outcome> {
+  const result = await validateOne(session, snapshot);
   return {
     document: result,
     text: describe(result),
@@ -32,8 +35,15 @@ async function validateOne({ ports }: Session, snapshot: string): Promise<Outcom
   };
 }
 
-function describe({ ok, snapshot, findings, durationMs }: ValidateBackupResult): string {
+function describe({ ok, snapshot, verifiedBy, findings, durationMs }: ValidateBackupResult): string {
   const time = formatDuration(durationMs);
+  if (ok && verifiedBy === 'stored bytes') {
+    return [
+      `${printable(snapshot.name)} is stored as it was written: ${formatBytes(snapshot.bytes)} compared with the checksum in ${time}`,
+      'It is encrypted, and no key was given: nothing was decoded',
+      `Next: holdfast validate backup ${printable(snapshot.name)} --identity <file>`,
+    ].join('\n');
+  }
   if (ok) {
     const rows = snapshot.rows === null ? '' : `${countOf(snapshot.rows, 'row')}, `;
     return `${printable(snapshot.name)} is good: ${rows}${formatBytes(snapshot.bytes)}, every byte checked in ${time}`;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { AppError, describeError } from '../../errors.ts';
-import type { DatabaseIdentity, DatabaseTarget } from '../../ports.ts';
+import type { DatabaseIdentity, DatabaseTarget } from '../../ports/database.ts';
 
 const defaultPort = 3306;
 const defaultConnectTimeoutMs = 10_000;
@@ -51,6 +51,13 @@ export function parseAddress(target: DatabaseTarget): ServerAddress {
     allowPublicKeyRetrieval:
       parameters.get('allowPublicKeyRetrieval') === 'true' || socketPath !== null || isLoopback(host),
   };
+}
+
+/** Another database on the same server. */
+export function withDatabase(target: DatabaseTarget, name: string): DatabaseTarget {
+  const url = parseUrl(target);
+  url.pathname = `/${name}`;
+  return { ...target, url: url.href };
 }
 
 export function identify(target: DatabaseTarget): DatabaseIdentity {

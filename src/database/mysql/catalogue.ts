@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { Catalogue } from '../../ports.ts';
+import type { Catalogue } from '../../ports/database.ts';
 import type { SchemaStatement, SequenceState, TableDefinition } from '../../snapshot/table.ts';
 import { tableId } from '../../snapshot/table.ts';
 import { readCharsets } from './charset.ts';

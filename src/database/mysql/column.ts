@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts';
+import { parseLabels, travelsAsNumber } from '../../snapshot/enumeration-labels.ts';
 import type { CellEncoding, ColumnDefinition, KeyComparison } from '../../snapshot/table.ts';
 import { isUtf8Charset, type SingleByteCharset } from './charset.ts';
-import { parseLabels } from './labels.ts';
 import { quoteName } from './quote.ts';
 
 /**
@@ -153,8 +153,7 @@ function describeText(
 }
 
 /**
- * Labels travel as text. Where the text does not say which label it is (an empty label is also how the invalid value
- * and the empty set print, and tables made without strict mode can repeat a label), the label's number travels.
+ * Labels travel as text, or as the label's number where the text does not say which label it is.
  */
 function describeLabels(
   row: ColumnRow & { readonly charset: string },
@@ -164,7 +163,9 @@ function describeLabels(
   const labels = parseLabels(row.columnType);
   const charset = charsets.get(row.charset);
   const isReadable = isUtf8Charset(row.charset) || charset !== undefined;
-  const isPlain = !labels.includes('') && isReadable && !hasTwins(labels, type, row.collation ?? '');
+  // A SET is written as text, which the server compares with the labels by the column's collation.
+  const isExact = type === 'enum' || (row.collation ?? '').endsWith('_bin');
+  const isPlain = isReadable && !travelsAsNumber(labels, { isExact });
   if (!isPlain) {
     const expression = `${quoteName(row.name)} + 0`;
     if (type === 'enum') return { kind: 'labelNumber', encoding: 'integer', comparison: 'exact', expression };
@@ -172,15 +173,6 @@ function describeLabels(
   }
   const text = { encoding: 'text', comparison: 'exact', ...(charset && { charset }) } as const;
   return type === 'enum' ? { ...text, kind: 'label', labels } : { ...text, kind: 'text' };
-}
-
-/** A SET is written as text, which the server compares with the labels by the column's collation. */
-function hasTwins(labels: readonly string[], type: 'enum' | 'set', collation: string): boolean {
-  const isExact = type === 'enum' || collation.endsWith('_bin');
-  const folded = labels.map((label) =>
-    isExact ? label : label.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase(),
-  );
-  return new Set(folded).size !== labels.length;
 }
 
 /** Collations but the binary ones are taken for the coarsest; nobody says exactly what each of them ignores. */

@@ -1,3 +1,4 @@
+import type { AccessReport } from '../../ports/access.ts';
 import type {
   Database,
   DatabaseIdentity,
@@ -9,11 +10,17 @@ import type {
   RestoreRequest,
   RestoreTransaction,
   Scope,
-} from '../../ports.ts';
+} from '../../ports/database.ts';
+import type { NextIdTrial, NumberedColumn } from '../../ports/next-id.ts';
+import type { TableDefinition } from '../../snapshot/table.ts';
+import { compileCheck } from '../check-sql.ts';
 import { identify } from './address.ts';
+import { mysqlDialect } from './check-dialect.ts';
+import { examineAccess } from './examine-access.ts';
 import { attempt } from './failure.ts';
 import { finishRestore } from './finish-restore.ts';
 import { readRights } from './grants.ts';
+import { type TriedTable, tryNextIds } from './next-id-trial.ts';
 import { openRestore } from './open-restore.ts';
 import type { Connect, ReadySession } from './ready-session.ts';
 import { Session } from './session.ts';
@@ -21,7 +28,13 @@ import { prepareSession } from './settings.ts';
 import { openSnapshot } from './snapshot.ts';
 
 /** MySQL and MariaDB; what a server can do is asked of the server, not told by its name. */
-export const mysqlEngine: Engine = { provider: 'mysql', open, identify, copyRaw: async () => null };
+export const mysqlEngine: Engine = {
+  provider: 'mysql',
+  open,
+  identify,
+  copyRaw: async () => null,
+  describeCheck: (query) => `${compileCheck(query, mysqlDialect).rows};`,
+};
 
 async function open(target: DatabaseTarget, options: OpenOptions): Promise<Database> {
   const identity = identify(target);
@@ -32,7 +45,12 @@ async function open(target: DatabaseTarget, options: OpenOptions): Promise<Datab
   return new MysqlDatabase(identity, connect, await connect());
 }
 
-async function prepare(session: Session, database: string, lockTimeoutMs: number): Promise<ReadySession> {
+/** Makes a new connection ready to read and write values exactly; closes it when that fails. */
+export async function prepare(
+  session: Session,
+  database: string,
+  lockTimeoutMs: number,
+): Promise<ReadySession> {
   const attempted = { what: `Cannot open database ${database}`, otherwise: 'DATABASE.UNSUPPORTED' } as const;
   try {
     return await attempt(attempted, async () => {
@@ -73,6 +91,28 @@ class MysqlDatabase implements Database {
     return this.#withSession((ready) => openRestore(ready, request, { identity, connect: this.#connect }));
   }
 
+  async examineAccess(_scope: Scope): Promise<AccessReport> {
+    return this.#withSession(async (ready) => {
+      const report = await examineAccess(ready);
+      ready.session.close();
+      return report;
+    });
+  }
+
+  async tryNextIds(columns: readonly NumberedColumn[]): Promise<readonly NextIdTrial[]> {
+    const snapshot = await this.openSnapshot({ allSchemas: false });
+    const { tables } = snapshot.catalogue;
+    await snapshot.close();
+    return this.#withSession(async ({ session }) => {
+      const trials = await tryNextIds(
+        session,
+        columns.map((column) => withOthers(column, tables)),
+      );
+      session.close();
+      return trials;
+    });
+  }
+
   async finishRestore(journal: RestoreJournal): Promise<void> {
     await this.#withSession(async (ready) => {
       await finishRestore(ready, journal, this.identity);
@@ -104,4 +144,10 @@ class MysqlDatabase implements Database {
     this.#sessions.add(ready.session);
     return ready;
   }
+}
+
+function withOthers(numbered: NumberedColumn, tables: readonly TableDefinition[]): TriedTable {
+  const columns = tables.find(({ name }) => name === numbered.table.name)?.columns ?? [];
+  const others = columns.filter(({ name, generated }) => !generated && name !== numbered.column);
+  return { ...numbered, others: others.map(({ name }) => name) };
 }

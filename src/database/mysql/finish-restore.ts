@@ -1,4 +1,4 @@
-import type { DatabaseIdentity, RestoreJournal } from '../../ports.ts';
+import type { DatabaseIdentity, RestoreJournal } from '../../ports/database.ts';
 import { attempt } from './failure.ts';
 import { dropCreatedTables, putTriggersBack } from './journal.ts';
 import type { ReadySession } from './ready-session.ts';

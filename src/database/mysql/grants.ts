@@ -10,6 +10,8 @@ export interface Rights {
   readonly seesTriggers: boolean;
   /** May create a trigger that runs as somebody else. */
   readonly mayChooseDefiner: boolean;
+  /** Rights that a restore of any table needs, and that are missing. */
+  readonly missingForRestore: readonly string[];
   /** `user@host`, as definers are written. */
   readonly account: string;
 }
@@ -22,6 +24,8 @@ interface Grant {
 
 const name = '`(?:[^`]|``)*`|\\*';
 const grantPattern = new RegExp(`^GRANT (.+?) ON (?:TABLE )?(${name})\\.(${name}) TO `, 's');
+/** CREATE and ALTER set counters of generated ids; triggers would change rows without being seen. */
+const restorePrivileges = ['INSERT', 'DELETE', 'CREATE', 'ALTER', 'LOCK TABLES', 'TRIGGER'];
 const definerPrivileges = ['ALL PRIVILEGES', 'SUPER', 'SET USER', 'SET_USER_ID', 'SET_ANY_DEFINER'];
 
 export async function readRights(session: Session, database: string): Promise<Rights> {
@@ -37,6 +41,9 @@ export async function readRights(session: Session, database: string): Promise<Ri
     seesEveryTable: hasRole || holdsAny(onDatabase, ['ALL PRIVILEGES', 'SELECT']),
     seesTriggers: hasRole || holdsAny(onDatabase, ['ALL PRIVILEGES', 'TRIGGER']),
     mayChooseDefiner: hasRole || holdsAny(onServer, definerPrivileges),
+    missingForRestore: hasRole
+      ? []
+      : restorePrivileges.filter((one) => !holdsAny(onDatabase, ['ALL PRIVILEGES', one])),
     account: account?.[0] ?? '',
   };
 }

@@ -1,5 +1,5 @@
 import { AppError, describeError } from '../../errors.ts';
-import type { RestoreRequest, RestoreTransaction } from '../../ports.ts';
+import type { RestoreRequest, RestoreTransaction } from '../../ports/database.ts';
 import type { SchemaStatement } from '../../snapshot/table.ts';
 import {
   type CatalogueContext,

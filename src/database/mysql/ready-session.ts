@@ -1,4 +1,4 @@
-import type { DatabaseIdentity } from '../../ports.ts';
+import type { DatabaseIdentity } from '../../ports/database.ts';
 import type { CatalogueContext } from './catalogue.ts';
 import type { Session } from './session.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { RestoreRequest } from '../../ports.ts';
+import type { RestoreRequest } from '../../ports/database.ts';
 import type { TableName } from '../../snapshot/table.ts';
 import type { CatalogueContext, MysqlCatalogue } from './catalogue.ts';
 import { quoteName } from './quote.ts';

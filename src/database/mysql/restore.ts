@@ -1,5 +1,5 @@
 import { AppError, describeError, InternalError } from '../../errors.ts';
-import type { Catalogue, ReadOptions, RestoreTransaction } from '../../ports.ts';
+import type { Catalogue, ReadOptions, RestoreTransaction } from '../../ports/database.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import type {
   ForeignKey,
@@ -109,15 +109,21 @@ export class MysqlRestore implements RestoreTransaction {
     });
     this.#isCommitted = true;
     await putTriggersBack(session, journal).catch((error: unknown) => {
+      if (journal.length === 0) throw restoredButFor(error);
       throw unfinished('The rows are restored, but triggers could not be created again', error);
     });
-    const changes = describeChangedTriggers(read.triggers, await readTriggers(session));
-    const notes = await setCounters(session, this.#counters);
-    await session.run('UNLOCK TABLES');
-    await releaseRunLock(session, identity.name);
-    this.#isOver = true;
-    session.close();
-    return [...changes, ...notes];
+    try {
+      const changes = describeChangedTriggers(read.triggers, await readTriggers(session));
+      const notes = await setCounters(session, this.#counters);
+      await session.run('UNLOCK TABLES');
+      await releaseRunLock(session, identity.name);
+      return [...changes, ...notes];
+    } catch (error) {
+      throw restoredButFor(error);
+    } finally {
+      this.#isOver = true;
+      session.close();
+    }
   }
 
   async rollback(): Promise<void> {
@@ -188,6 +194,18 @@ function unknownOutcome(error: unknown): AppError {
     `Cannot commit the restore: ${describeError(error)}; whether it was committed is not known`,
     {
       hint: 'Compare the database with the snapshot: holdfast restore <snapshot> --dry-run; to go back: holdfast undo',
+      cause: error,
+    },
+  );
+}
+
+/** What is left then is only a matter of next ids, which are free in any case. */
+function restoredButFor(error: unknown): AppError {
+  return new AppError(
+    'DATABASE.LOST',
+    `The rows are restored and committed, but the restore did not come to its end: ${describeError(error)}`,
+    {
+      hint: 'Next ids may be higher than in the snapshot; to have them exact, run the restore again; to go back: holdfast undo',
       cause: error,
     },
   );

@@ -1,5 +1,5 @@
 import { AppError, InternalError } from '../../errors.ts';
-import type { ReadOptions } from '../../ports.ts';
+import type { ReadOptions } from '../../ports/database.ts';
 import type { RowChunk } from '../../snapshot/rows.ts';
 import type { TableDefinition } from '../../snapshot/table.ts';
 import type { MysqlColumn } from './column.ts';

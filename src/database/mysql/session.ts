@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { AppError, InternalError } from '../../errors.ts';
-import type { DatabaseTarget, OpenOptions } from '../../ports.ts';
+import type { DatabaseTarget, OpenOptions } from '../../ports/database.ts';
 import { parseAddress } from './address.ts';
 import { connectSocket } from './connect.ts';
 import { ServerError } from './failure.ts';

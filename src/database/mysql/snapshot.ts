@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
-import type { Catalogue, DatabaseSnapshot, ReadOptions } from '../../ports.ts';
+import type { CheckAnswer, CheckOptions, CheckQuery } from '../../ports/check-query.ts';
+import type { Catalogue, DatabaseSnapshot, ReadOptions } from '../../ports/database.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import type { TableDefinition } from '../../snapshot/table.ts';
 import {
@@ -12,6 +13,7 @@ import { attempt, isServerError, serverErrors } from './failure.ts';
 import { describeLocked } from './locked.ts';
 import { quoteName } from './quote.ts';
 import { readRows } from './rows.ts';
+import { runCheck } from './run-check.ts';
 import type { Session } from './session.ts';
 
 /** A schema that changes under every one of so many tries is not settling. */
@@ -88,6 +90,10 @@ class MysqlSnapshot implements DatabaseSnapshot {
 
   rows(table: TableDefinition, options: ReadOptions = {}): RowSource {
     return readRows(this.#session, this.#read.tables, { table, ...options });
+  }
+
+  async check(query: CheckQuery, options: CheckOptions): Promise<CheckAnswer> {
+    return runCheck(this.#session, { query, options });
   }
 
   async close(): Promise<void> {

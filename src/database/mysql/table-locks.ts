@@ -1,5 +1,5 @@
 import { InternalError } from '../../errors.ts';
-import type { Catalogue } from '../../ports.ts';
+import type { Catalogue } from '../../ports/database.ts';
 import type { ForeignKey, TableName } from '../../snapshot/table.ts';
 import { quoteName } from './quote.ts';
 

@@ -1,4 +1,4 @@
-import type { Catalogue, DatabaseTarget, Scope } from '../../ports.ts';
+import type { Catalogue, DatabaseTarget, Scope } from '../../ports/database.ts';
 import {
   type ForeignKey,
   type SequenceState,

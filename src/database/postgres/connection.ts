@@ -1,6 +1,6 @@
-import { Client, type QueryResult, type Submittable } from 'pg';
+import { Client, type QueryArrayConfig, type QueryResult, type Submittable } from 'pg';
 import { AppError, describeError, type ErrorCode, systemCode } from '../../errors.ts';
-import type { DatabaseTarget, OpenOptions } from '../../ports.ts';
+import type { DatabaseTarget, OpenOptions } from '../../ports/database.ts';
 import { CopyIn } from './copy-in.ts';
 import { CopyOut } from './copy-out.ts';
 import { toAppError } from './database-errors.ts';
@@ -81,6 +81,12 @@ export class PostgresConnection {
   async query<Row extends object>(sql: string, parameters: readonly Parameter[] = []): Promise<Row[]> {
     const result = await this.#run(sql, parameters);
     return result.rows as Row[];
+  }
+
+  /** The rows of one statement as lists of texts; columns may share a name. */
+  async queryArrays(sql: string): Promise<(string | null)[][]> {
+    const result = await this.#run({ text: sql, rowMode: 'array' }, []);
+    return result.rows as unknown as (string | null)[][];
   }
 
   /** How many rows the statement changed, and the server's word for what it did. */
@@ -164,13 +170,13 @@ export class PostgresConnection {
     );
   }
 
-  async #run(sql: string, parameters: readonly Parameter[]): Promise<QueryResult> {
+  async #run(sql: string | QueryArrayConfig, parameters: readonly Parameter[]): Promise<QueryResult> {
     this.#assertUsable();
     try {
       const result: unknown =
         parameters.length === 0
-          ? await this.#client.query(sql)
-          : await this.#client.query(sql, [...parameters]);
+          ? await this.#client.query(sql as string)
+          : await this.#client.query(sql as string, [...parameters]);
       // Several statements in one text give a list of results.
       return (Array.isArray(result) ? result.at(-1) : result) as QueryResult;
     } catch (error) {

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Connection } from 'pg';
 import { InternalError } from '../../errors.ts';
+import { FixedBufferSocket } from '../../util/fixed-buffer-socket.ts';
 
 const copyData = 0x64;
 const copyDone = 0x63;
@@ -19,8 +20,8 @@ export interface CopySink {
 }
 
 /**
- * A running COPY … TO STDOUT. While its data comes it reads the socket itself, a piece at a time and only when asked,
- * so that the server waits for the consumer; before and after, the driver reads it.
+ * A running COPY … TO STDOUT. While its data comes it takes the bytes of the socket itself, a piece at a time and only
+ * when asked, so that the server waits for the consumer; before and after, the driver takes them.
  */
 export class CopyOut {
   readonly #sql: string;
@@ -35,6 +36,9 @@ export class CopyOut {
   #error: Error | null = null;
   #rowCount: number | null = null;
   #isEnded = false;
+  /** Where the next piece goes; null while nobody asks. */
+  #sink: CopySink | null = null;
+  #sinkError: unknown = null;
   #wake: (() => void) | null = null;
 
   constructor(sql: string) {
@@ -52,20 +56,15 @@ export class CopyOut {
    * @returns false when the COPY has ended and its connection is free again
    */
   async read(sink: CopySink): Promise<boolean> {
-    for (;;) {
-      if (!this.#isHandedBack) {
-        const bytes = this.#stream?.read() as Buffer | null | undefined;
-        if (bytes) {
-          this.#parse(bytes, sink);
-          return true;
-        }
-      }
-      if (this.#error !== null) throw this.#error;
-      if (this.#isEnded) return false;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    this.#throwIfFailed();
+    if (this.#isEnded) return false;
+    this.#sink = sink;
+    if (!this.#isHandedBack) this.#stream?.resume();
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    this.#throwIfFailed();
+    return !this.#isEnded;
   }
 
   /** Whether the connection is free again, or gone. */
@@ -89,8 +88,9 @@ export class CopyOut {
     if (driver === undefined || others.length > 0)
       throw new InternalError('The driver reads its socket otherwise');
     stream.removeListener('data', driver);
-    stream.pause();
-    stream.on('readable', this.#onReadable);
+    stream.on('data', this.#onData);
+    if (stream instanceof FixedBufferSocket) stream.isSharing = true;
+    if (this.#sink === null) stream.pause();
     this.#driver = driver;
     this.#stream = stream;
     connection.query(this.#sql);
@@ -98,9 +98,9 @@ export class CopyOut {
 
   handleError(error: Error): void {
     this.#error = error;
+    if (!this.#isHandedBack) this.#stream?.removeListener('data', this.#onData);
     this.#isHandedBack = true;
-    this.#stream?.removeListener('readable', this.#onReadable);
-    this.#onReadable();
+    this.#wakeUp();
   }
 
   handleCommandComplete(message: { readonly text: string }): void {
@@ -109,21 +109,44 @@ export class CopyOut {
 
   handleReadyForQuery(): void {
     this.#isEnded = true;
-    this.#onReadable();
+    this.#wakeUp();
   }
 
-  readonly #onReadable = (): void => {
+  readonly #onData = (bytes: Buffer): void => {
+    this.#stream!.pause();
+    this.#parse(bytes, this.#sink!);
+    this.#sink = null;
+    if (!this.#isHandedBack) this.#wakeUp();
+  };
+
+  #wakeUp(): void {
     const wake = this.#wake;
     this.#wake = null;
     wake?.();
-  };
+  }
+
+  #throwIfFailed(): void {
+    const error = this.#sinkError ?? this.#error;
+    this.#sinkError = null;
+    if (error !== null) throw error;
+  }
+
+  /** What the sink throws is kept for the reader: the rest of the piece has to be parsed all the same. */
+  #give(sink: CopySink, bytes: Buffer, start: number, end: number): void {
+    if (!this.#isData || this.#sinkError !== null) return;
+    try {
+      sink.push(bytes, start, end);
+    } catch (error) {
+      this.#sinkError = error;
+    }
+  }
 
   #parse(bytes: Buffer, sink: CopySink): void {
     let at = 0;
     while (at < bytes.length) {
       if (this.#left > 0) {
         const end = Math.min(bytes.length, at + this.#left);
-        if (this.#isData) sink.push(bytes, at, end);
+        this.#give(sink, bytes, at, end);
         this.#left -= end - at;
         at = end;
         continue;
@@ -155,10 +178,11 @@ export class CopyOut {
     const stream = this.#stream!;
     const driver = this.#driver!;
     this.#isHandedBack = true;
-    stream.removeListener('readable', this.#onReadable);
+    stream.removeListener('data', this.#onData);
     stream.on('data', driver);
-    driver(rest);
-    // Removing the last `readable` listener and adding `data` leaves the stream paused until it is told to flow.
-    process.nextTick(() => stream.resume());
+    // The driver may keep a part of what it is given.
+    driver(Buffer.from(rest));
+    if (stream instanceof FixedBufferSocket) stream.isSharing = false;
+    stream.resume();
   }
 }

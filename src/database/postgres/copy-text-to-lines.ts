@@ -21,6 +21,7 @@ const growth = 6;
 /** A piece of input is transcoded at once up to this size, so that the room for its output is checked once. */
 const pieceBytes = 32 * 1024;
 const slack = 64;
+const bufferBytes = chunkBytes + pieceBytes * growth + slack;
 /** Beyond this a row fits in no buffer; the server itself refuses rows of more than 1 GiB. */
 const maxRowBytes = 3 * 1024 * 1024 * 1024;
 
@@ -56,7 +57,9 @@ const modes: Partial<Record<CellEncoding, number>> = {
 export class CopyTextToLines {
   readonly #modes: Uint8Array;
   readonly #tableName: string;
-  #out = Buffer.allocUnsafeSlow(chunkBytes + pieceBytes * growth + slack);
+  #out: Buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  /** The buffer of a chunk that was given back. */
+  #spare: Buffer | null = null;
   /** How much of `#out` is written. */
   #size = 0;
   /** Where the last whole line in `#out` ends. */
@@ -274,7 +277,7 @@ export class CopyTextToLines {
     this.#out = larger;
   }
 
-  /** Hands out the whole lines and goes on in a new buffer, since the consumer may keep the old one. */
+  /** Hands out the whole lines and goes on in another buffer. */
   #flush(): void {
     if (this.#wholeSize === 0) return;
     const bytes = this.#out.subarray(0, this.#wholeSize);
@@ -287,14 +290,25 @@ export class CopyTextToLines {
         },
       );
     }
-    this.#ready.push({ bytes, rows: this.#wholeRows });
+    const buffer = this.#out;
+    const release = (): void => {
+      if (buffer.length === bufferBytes) this.#spare = buffer;
+    };
+    this.#ready.push({ bytes, rows: this.#wholeRows, release });
     const tail = this.#size - this.#wholeSize;
-    const next = Buffer.allocUnsafeSlow(Math.max(chunkBytes, tail) + pieceBytes * growth + slack);
+    const next = this.#nextBuffer(tail);
     this.#out.copy(next, 0, this.#wholeSize, this.#size);
     this.#out = next;
     this.#size = tail;
     this.#wholeSize = 0;
     this.#wholeRows = 0;
+  }
+
+  #nextBuffer(tail: number): Buffer {
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare !== null && tail <= chunkBytes) return spare;
+    return Buffer.allocUnsafeSlow(Math.max(chunkBytes, tail) + pieceBytes * growth + slack);
   }
 
   #unexpected(what: string): AppError {

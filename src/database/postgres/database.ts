@@ -1,3 +1,4 @@
+import type { AccessReport } from '../../ports/access.ts';
 import type {
   Database,
   DatabaseIdentity,
@@ -5,8 +6,11 @@ import type {
   RestoreRequest,
   RestoreTransaction,
   Scope,
-} from '../../ports.ts';
+} from '../../ports/database.ts';
+import type { NextIdTrial, NumberedColumn } from '../../ports/next-id.ts';
 import type { PostgresConnection } from './connection.ts';
+import { examineAccess } from './examine-access.ts';
+import { tryNextIds } from './next-id-trial.ts';
 import { openPostgresRestore } from './restore.ts';
 import { openPostgresSnapshot } from './snapshot.ts';
 import { identify } from './url.ts';
@@ -31,8 +35,16 @@ export class PostgresDatabase implements Database {
     return openPostgresRestore(this.#connection, request);
   }
 
+  async examineAccess(scope: Scope): Promise<AccessReport> {
+    return examineAccess(this.#connection, scope);
+  }
+
   /** A restore leaves nothing to finish: all of it is one transaction. */
   async finishRestore(): Promise<void> {}
+
+  async tryNextIds(columns: readonly NumberedColumn[]): Promise<readonly NextIdTrial[]> {
+    return tryNextIds(this.#connection, columns);
+  }
 
   async close(): Promise<void> {
     await this.#connection.close();

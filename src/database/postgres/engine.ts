@@ -1,4 +1,6 @@
-import type { Engine } from '../../ports.ts';
+import type { Engine } from '../../ports/database.ts';
+import { compileCheck } from '../check-sql.ts';
+import { postgresDialect } from './check-dialect.ts';
 import { PostgresConnection } from './connection.ts';
 import { PostgresDatabase } from './database.ts';
 import { identify } from './url.ts';
@@ -14,4 +16,5 @@ export const postgresEngine: Engine = {
   async copyRaw() {
     return null;
   },
+  describeCheck: (query) => `${compileCheck(query, postgresDialect).rows};`,
 };

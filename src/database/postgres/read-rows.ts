@@ -1,5 +1,5 @@
 import { InternalError } from '../../errors.ts';
-import type { ReadOptions } from '../../ports.ts';
+import type { ReadOptions } from '../../ports/database.ts';
 import type { RowChunk } from '../../snapshot/rows.ts';
 import { formatTableName } from '../../snapshot/table.ts';
 import type { PostgresTable } from './catalogue.ts';

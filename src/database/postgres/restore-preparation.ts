@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { RestoreRequest } from '../../ports.ts';
+import type { RestoreRequest } from '../../ports/database.ts';
 import { formatTableName, type SchemaStatement, tableId } from '../../snapshot/table.ts';
 import { type PostgresCatalogue, readCatalogue, wantedSchemas } from './catalogue.ts';
 import type { PostgresConnection } from './connection.ts';
@@ -38,7 +38,7 @@ export async function prepareRestore(
   request: RestoreRequest,
 ): Promise<PreparedRestore> {
   await beginTransaction(connection, 'READ COMMITTED READ WRITE');
-  await takeRunLock(connection);
+  if (request.isPrivate !== true) await takeRunLock(connection);
   for (const statement of request.createSchema) await createSchema(connection, statement);
   const chosen = await lockChosen(connection, request);
   const catalogue = await readCatalogue(connection, request.scope);

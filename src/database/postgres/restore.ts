@@ -1,5 +1,5 @@
 import { AppError, InternalError } from '../../errors.ts';
-import type { ReadOptions, RestoreRequest, RestoreTransaction } from '../../ports.ts';
+import type { ReadOptions, RestoreRequest, RestoreTransaction } from '../../ports/database.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import {
   type ForeignKey,
@@ -17,10 +17,12 @@ import { refreshMaterializedViews } from './materialized-views.ts';
 import { countOrphans } from './orphans.ts';
 import { quoteIdentifiers } from './quoting.ts';
 import { readRows } from './read-rows.ts';
+import { withPartitions } from './relations.ts';
 import { prepareRestore } from './restore-preparation.ts';
+import { rebuildIndexes, type SetAsideIndex, setIndexesAside } from './set-aside-indexes.ts';
 import { setSequences } from './set-sequences.ts';
 import { fromClause, storedTables } from './table-source.ts';
-import { putBack, type TakenDown } from './take-down.ts';
+import { putBack, type TakenDown, tryForeignKey } from './take-down.ts';
 import { rollBack } from './transaction.ts';
 
 /** Opens the transaction of a restore, with its locks taken and everything down that would act on the rows. */
@@ -43,6 +45,7 @@ class PostgresRestore implements RestoreTransaction {
   readonly #takenDown: TakenDown;
   /** The relations whose rows may change. */
   readonly #oids: readonly number[];
+  readonly #setAside: SetAsideIndex[] = [];
   #hasEnded = false;
 
   constructor(
@@ -66,7 +69,11 @@ class PostgresRestore implements RestoreTransaction {
   async clear(tables: readonly TableName[]): Promise<void> {
     const names = tables.flatMap((table) => storedTables(this.#table(table).root));
     if (names.length === 0) return;
-    await this.#run('Cannot empty the tables', () => this.#connection.query(`TRUNCATE ${names.join(', ')}`));
+    const oids = withPartitions(tables.map((table) => this.#table(table).root)).map(({ oid }) => oid);
+    await this.#run('Cannot empty the tables', async () => {
+      await this.#connection.query(`TRUNCATE ${names.join(', ')}`);
+      this.#setAside.push(...(await setIndexesAside(this.#connection, oids)));
+    });
   }
 
   async deleteRows(table: TableDefinition, keys: RowSource): Promise<number> {
@@ -99,9 +106,10 @@ class PostgresRestore implements RestoreTransaction {
       (one) => one.name === foreignKey.name && isSameTable(one.table, foreignKey.table),
     );
     if (found === undefined) throw new InternalError(`The database has no foreign key ${foreignKey.name}`);
-    return this.#run(`Cannot check foreign key ${foreignKey.name}`, () =>
-      countOrphans(this.#connection, found),
-    );
+    return this.#run(`Cannot check foreign key ${foreignKey.name}`, async () => {
+      const isThere = await tryForeignKey(this.#connection, this.#takenDown, found);
+      return isThere ? 0 : countOrphans(this.#connection, found);
+    });
   }
 
   async setSequences(
@@ -114,6 +122,7 @@ class PostgresRestore implements RestoreTransaction {
   async commit(): Promise<readonly string[]> {
     const connection = this.#connection;
     await this.#setSearchPath(this.#applicationPath);
+    await this.#run('Cannot rebuild the indexes', () => rebuildIndexes(connection, this.#setAside));
     const sentences = await this.#run('Cannot finish the restore', async () => [
       ...(await putBack(connection, this.#takenDown)),
       ...(await refreshMaterializedViews(connection, this.#oids)),

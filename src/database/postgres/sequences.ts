@@ -23,8 +23,18 @@ interface SequenceRow {
   readonly min_value: string;
   readonly max_value: string;
   readonly is_readable: boolean;
+  readonly is_owned: boolean;
   /** The column that owns the sequence comes first. */
   readonly feeds: { schema: string; table: string; column: string; isOwner: boolean }[];
+}
+
+/** As `readSequences`, without their states, so that none has to be readable. */
+export async function listSequences(
+  connection: PostgresConnection,
+  schemas: readonly string[],
+  tableOids: readonly number[],
+): Promise<readonly SequenceRow[]> {
+  return connection.query<SequenceRow>(sequencesSql, [schemas, tableOids]);
 }
 
 /** How many sequences one statement reads. */
@@ -41,7 +51,7 @@ export async function readSequences(
   schemas: readonly string[],
   tableOids: readonly number[],
 ): Promise<readonly PostgresSequence[]> {
-  const rows = await connection.query<SequenceRow>(sequencesSql, [schemas, tableOids]);
+  const rows = await listSequences(connection, schemas, tableOids);
   const hidden = rows.find((row) => !row.is_readable);
   if (hidden !== undefined) {
     throw new AppError(
@@ -108,6 +118,7 @@ WITH feeds AS (
 )
 SELECT n.nspname AS schema, c.relname AS name, s.seqincrement::text AS increment, s.seqmin::text AS min_value,
   s.seqmax::text AS max_value, has_sequence_privilege(c.oid, 'SELECT') AS is_readable,
+  pg_has_role(c.relowner, 'USAGE') AS is_owned,
   (SELECT coalesce(json_agg(json_build_object('schema', l.schema, 'table', l."table", 'column', l."column",
     'isOwner', l.is_owner) ORDER BY l.is_owner DESC, l.schema, l."table", l."column"), '[]')
     FROM columns l WHERE l.sequence = c.oid) AS feeds

@@ -1,5 +1,6 @@
 import { AppError, InternalError } from '../../errors.ts';
-import type { DatabaseSnapshot, ReadOptions, Scope } from '../../ports.ts';
+import type { CheckAnswer, CheckOptions, CheckQuery } from '../../ports/check-query.ts';
+import type { DatabaseSnapshot, ReadOptions, Scope } from '../../ports/database.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import { formatTableName, type TableDefinition } from '../../snapshot/table.ts';
 import { findTable, type PostgresCatalogue, readCatalogue, wantedSchemas } from './catalogue.ts';
@@ -14,6 +15,7 @@ import {
   resolveSchemas,
   withPartitions,
 } from './relations.ts';
+import { runCheck } from './run-check.ts';
 import { explainLockFailure, lockName, lockTables } from './table-locks.ts';
 import { beginTransaction, rollBack } from './transaction.ts';
 
@@ -98,6 +100,10 @@ class PostgresSnapshot implements DatabaseSnapshot {
     const found = findTable(this.catalogue, table);
     if (found === undefined) throw new InternalError(`The snapshot has no table ${formatTableName(table)}`);
     return readRows(this.#connection, found, options);
+  }
+
+  async check(query: CheckQuery, options: CheckOptions): Promise<CheckAnswer> {
+    return runCheck(this.#connection, this.catalogue, { query, options });
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { quoteLiteral } from './quoting.ts';
 interface Constraint {
   readonly name: string;
   readonly table: string;
+  readonly table_oid: number;
   readonly quoted_name: string;
   readonly quoted_table: string;
   readonly is_foreign: boolean;
@@ -25,6 +26,8 @@ interface Switch {
 export interface TakenDown {
   readonly constraints: readonly Constraint[];
   readonly switches: readonly Switch[];
+  /** Foreign keys that are there again already. */
+  readonly back: Set<Constraint>;
 }
 
 /**
@@ -49,7 +52,7 @@ export async function takeDown(connection: PostgresConnection, oids: readonly nu
     (one) => `ALTER TABLE ${one.quoted_table} DROP CONSTRAINT ${one.quoted_name}`,
   );
   for (const sql of [...drops, ...switches.map((one) => one.off)]) await connection.query(sql);
-  return { constraints, switches };
+  return { constraints, switches, back: new Set() };
 }
 
 /**
@@ -64,21 +67,58 @@ export async function putBack(
 ): Promise<readonly string[]> {
   const sentences: string[] = [];
   for (const constraint of takenDown.constraints) {
+    if (takenDown.back.has(constraint)) continue;
     const sentence = await addConstraint(connection, constraint);
     if (sentence !== null) sentences.push(sentence);
-    if (constraint.comment !== null) {
-      const { quoted_name, quoted_table, comment } = constraint;
-      await connection.query(
-        `COMMENT ON CONSTRAINT ${quoted_name} ON ${quoted_table} IS ${quoteLiteral(comment)}`,
-      );
-    }
+    await addComment(connection, constraint);
   }
   for (const one of takenDown.switches) await connection.query(one.on);
   return sentences;
 }
 
+/**
+ * Puts a foreign key back when all rows are there. The server then looks at them all, and they need not be counted.
+ *
+ * @returns false when rows break it, or when it says nothing about them; it is put back in the end
+ */
+export async function tryForeignKey(
+  connection: PostgresConnection,
+  { constraints, back }: TakenDown,
+  { name, childOid }: { readonly name: string; readonly childOid: number },
+): Promise<boolean> {
+  const one = constraints.find((other) => other.name === name && other.table_oid === childOid);
+  if (one === undefined || !one.is_foreign || !one.is_validated) return false;
+  if (back.has(one)) return true;
+  await connection.query(`SAVEPOINT ${savepoint}`);
+  try {
+    await connection.query(addSql(one));
+    await connection.query(`RELEASE ${savepoint}`);
+  } catch (error) {
+    if (!violations.includes(sqlState(error) ?? '')) throw putBackError(connection, error, one);
+    await connection.query(`ROLLBACK TO ${savepoint}`);
+    return false;
+  }
+  await addComment(connection, one);
+  back.add(one);
+  return true;
+}
+
+function addSql({ quoted_table, quoted_name, definition }: Constraint): string {
+  return `ALTER TABLE ${quoted_table} ADD CONSTRAINT ${quoted_name} ${definition}`;
+}
+
+async function addComment(
+  connection: PostgresConnection,
+  { quoted_name, quoted_table, comment }: Constraint,
+): Promise<void> {
+  if (comment === null) return;
+  await connection.query(
+    `COMMENT ON CONSTRAINT ${quoted_name} ON ${quoted_table} IS ${quoteLiteral(comment)}`,
+  );
+}
+
 async function addConstraint(connection: PostgresConnection, one: Constraint): Promise<string | null> {
-  const sql = `ALTER TABLE ${one.quoted_table} ADD CONSTRAINT ${one.quoted_name} ${one.definition}`;
+  const sql = addSql(one);
   await connection.query(`SAVEPOINT ${savepoint}`);
   try {
     await connection.query(sql);
@@ -104,7 +144,7 @@ function putBackError(connection: PostgresConnection, error: unknown, one: Const
 
 /** Partitions get theirs from the root; inheriting tables get checks from their parents. Checks come back first. */
 const constraintsSql = `
-SELECT k.conname AS name, n.nspname || '.' || c.relname AS table, quote_ident(k.conname) AS quoted_name,
+SELECT k.conname AS name, n.nspname || '.' || c.relname AS table, c.oid AS table_oid, quote_ident(k.conname) AS quoted_name,
   format('%I.%I', n.nspname, c.relname) AS quoted_table, k.contype = 'f' AS is_foreign,
   k.convalidated AS is_validated, pg_get_constraintdef(k.oid) AS definition,
   obj_description(k.oid, 'pg_constraint') AS comment

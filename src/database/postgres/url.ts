@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { ClientConfig } from 'pg';
 import { AppError, describeError } from '../../errors.ts';
-import type { DatabaseIdentity, DatabaseTarget } from '../../ports.ts';
+import type { DatabaseIdentity, DatabaseTarget } from '../../ports/database.ts';
+import { FixedBufferSocket } from '../../util/fixed-buffer-socket.ts';
 
 /** How TLS is used: never, if the server has it, or always. */
 export type TlsUse = 'never' | 'preferred' | 'required';
@@ -64,6 +65,18 @@ export function identify(target: DatabaseTarget): DatabaseIdentity {
   return { provider: 'postgresql', host: `${shown.toLowerCase()}:${port}`, name: database };
 }
 
+/** Another database on the same server. */
+export function withDatabase(
+  target: DatabaseTarget,
+  name: string,
+  schemas: readonly string[],
+): DatabaseTarget {
+  const url = parseUrl(target);
+  url.pathname = `/${name}`;
+  for (const parameter of ['dbname', 'schema']) url.searchParams.delete(parameter);
+  return { ...target, url: url.href, schemas };
+}
+
 /** The driver's settings for this address. */
 export function toClientConfig(address: ConnectionAddress, useTls: boolean): ClientConfig {
   const { user, password, options } = address;
@@ -72,6 +85,7 @@ export function toClientConfig(address: ConnectionAddress, useTls: boolean): Cli
     port: address.port,
     database: address.database,
     ssl: useTls ? address.tls : false,
+    ...(useTls ? {} : { stream: () => new FixedBufferSocket() }),
     application_name: 'holdfast',
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,

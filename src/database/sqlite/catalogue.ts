@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../ports.ts';
+import type { Catalogue } from '../../ports/database.ts';
 import type { LeftOut, SchemaStatement } from '../../snapshot/table.ts';
 import type { Handle } from './connection.ts';
 import { databaseBytes } from './database-size.ts';

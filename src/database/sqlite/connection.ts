@@ -9,7 +9,8 @@ import { isBusy, toAppError } from './sqlite-errors.ts';
 export type Handle = Database.Database;
 
 const pollMs = 10;
-const cacheKibibytes = 65_536;
+/** Rows are read once, in their order: pages that were read are not needed again. */
+const cacheKibibytes = 8_192;
 
 export interface ConnectionOptions {
   readonly lockTimeoutMs: number;
@@ -69,11 +70,20 @@ export class SqliteConnection {
         // The instant is that of the first read.
         this.handle.prepare('SELECT count(*) FROM main.sqlite_master').get();
       } catch (error) {
-        this.handle.exec('ROLLBACK');
+        this.#endTransaction();
         throw error;
       }
     };
     await this.waitForLock(`Cannot read ${this.file}`, begin);
+  }
+
+  /** Never throws: a transaction that only read ends with the connection at the latest. */
+  #endTransaction(): void {
+    try {
+      this.handle.exec('ROLLBACK');
+    } catch {
+      this.handle.close();
+    }
   }
 
   /**
@@ -82,12 +92,12 @@ export class SqliteConnection {
    * @param what what cannot be done without it, for the message: `Cannot read /srv/app.db`
    * @throws AppError DATABASE.LOCKED when the time is over; other errors as they come
    */
-  async waitForLock<T>(what: string, action: () => T): Promise<T> {
+  async waitForLock<T>(what: string, action: () => T | Promise<T>): Promise<T> {
     const deadline = performance.now() + this.options.lockTimeoutMs;
     for (;;) {
       this.signal?.throwIfAborted();
       try {
-        return action();
+        return await action();
       } catch (error) {
         if (!isBusy(error)) throw error;
         if (performance.now() >= deadline) throw await this.#lockedError(what, error);

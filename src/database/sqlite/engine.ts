@@ -1,12 +1,23 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, InternalError, systemCode } from '../../errors.ts';
-import type { Database, DatabaseIdentity, DatabaseTarget, Engine } from '../../ports.ts';
+import type {
+  Database,
+  DatabaseFile,
+  DatabaseIdentity,
+  DatabaseTarget,
+  Engine,
+} from '../../ports/database.ts';
+import { removeFolder } from '../../util/temp-folder.ts';
+import { compileCheck } from '../check-sql.ts';
+import { plainDialect } from './check-dialect.ts';
+import { examineAccess } from './examine-access.ts';
+import { SqliteFile } from './file.ts';
+import { tryNextIds } from './next-id-trial.ts';
 import { type OpenedFile, openFile } from './open-file.ts';
 import { copyRawFiles } from './raw-copy.ts';
 import { openRestore } from './restore.ts';
 import { openSnapshot } from './snapshot.ts';
-import { removeFolder } from './temp-folder.ts';
 
 /** SQLite database files. */
 export const sqliteEngine: Engine = {
@@ -22,9 +33,11 @@ export const sqliteEngine: Engine = {
     return new SqliteDatabase(await openFile(target, file, options), file);
   },
 
-  async copyRaw(target, folder, baseName) {
-    return copyRawFiles(resolveLinks(fileOf(target)), folder, { baseName, withIndex: true });
+  async copyRaw(target, { folder, ...copy }) {
+    return copyRawFiles(resolveLinks(fileOf(target)), folder, { ...copy, withIndex: true });
   },
+
+  describeCheck: (query) => `${compileCheck(query, plainDialect).rows};`,
 };
 
 class SqliteDatabase implements Database {
@@ -36,6 +49,10 @@ class SqliteDatabase implements Database {
     this.identity = { provider: 'sqlite', host: null, name: file };
     this.confirmName = path.basename(file);
     this.#opened = opened;
+  }
+
+  get file(): DatabaseFile {
+    return new SqliteFile(this.#opened.connection, { isWritable: this.#opened.copyFolder === null });
   }
 
   async openSnapshot() {
@@ -53,6 +70,14 @@ class SqliteDatabase implements Database {
       );
     }
     return openRestore(this.#opened.connection, request);
+  }
+
+  async examineAccess() {
+    return examineAccess(this.#opened.connection, this.identity.name);
+  }
+
+  async tryNextIds(columns: Parameters<Database['tryNextIds']>[0]) {
+    return tryNextIds(this.#opened.connection.handle, columns);
   }
 
   /** Nothing is ever left to do: a restore is one transaction, which SQLite itself takes back after a crash. */

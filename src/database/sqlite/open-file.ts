@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, systemCode } from '../../errors.ts';
-import type { DatabaseTarget, OpenOptions } from '../../ports.ts';
+import type { DatabaseTarget, OpenOptions } from '../../ports/database.ts';
 import { createPrivateFile } from '../../util/atomic-file.ts';
+import { makeTempFolder, removeFolder } from '../../util/temp-folder.ts';
 import { type ConnectionOptions, SqliteConnection } from './connection.ts';
 import { copyRawFiles } from './raw-copy.ts';
 import { needsWriting, toAppError } from './sqlite-errors.ts';
-import { makeTempFolder, removeFolder } from './temp-folder.ts';
 
 export interface OpenedFile {
   readonly connection: SqliteConnection;

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { createPrivateFile } from '../../util/atomic-file.ts';
+import { makeTempFolder, removeFolder } from '../../util/temp-folder.ts';
 import { SqliteConnection } from './connection.ts';
 import { copyError } from './raw-copy.ts';
-import { makeTempFolder, removeFolder } from './temp-folder.ts';
 
 /** Copied in one step of SQLite; between two steps signals and timers have their turn. */
-const pagesPerStep = 16_384;
+export const pagesPerStep = 4_096;
 
 /**
  * Copies all pages of the database as they are at one instant to a private file, and opens that. Other connections

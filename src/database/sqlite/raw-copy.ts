@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
+import type { Seal } from '../../crypto/seal.ts';
 import { AppError, systemCode } from '../../errors.ts';
+import type { RawCopy } from '../../ports/database.ts';
 import { PartialFile } from '../../util/atomic-file.ts';
 import { isFull, toAppError } from './sqlite-errors.ts';
 
@@ -11,6 +13,10 @@ const indexSuffix = '-shm';
 
 const stepBytes = 1_048_576;
 
+interface CopyOptions extends Pick<RawCopy, 'baseName' | 'seal'> {
+  readonly withIndex: boolean;
+}
+
 /**
  * Copies a database file and its journals byte for byte, durably; the paths written. This process must not have the
  * file open: closing any descriptor of it would end the locks of an open connection.
@@ -20,12 +26,12 @@ const stepBytes = 1_048_576;
 export async function copyRawFiles(
   file: string,
   folder: string,
-  { baseName, withIndex }: { readonly baseName: string; readonly withIndex: boolean },
+  { baseName, withIndex, seal }: CopyOptions,
 ): Promise<string[]> {
   const written: string[] = [];
   for (const suffix of withIndex ? [...contentSuffixes, indexSuffix] : contentSuffixes) {
     try {
-      const name = await copyFile(file + suffix, folder, baseName + suffix);
+      const name = await copyFile(file + suffix, folder, { name: baseName + suffix, seal });
       if (name !== null) written.push(path.join(folder, name));
     } catch (error) {
       throw copyError(error, file + suffix, folder);
@@ -45,20 +51,26 @@ export function copyError(error: unknown, file: string, folder: string): AppErro
 }
 
 /** The name of the copy; null when there is no such file. */
-async function copyFile(source: string, folder: string, name: string): Promise<string | null> {
+async function copyFile(
+  source: string,
+  folder: string,
+  { name, seal }: { name: string; seal: Seal | undefined },
+): Promise<string | null> {
   const reading = await openIfThere(source);
   if (reading === null) return null;
   try {
     const partial = await PartialFile.create(folder);
     try {
+      const sealed = await seal?.((bytes) => partial.write(bytes));
       const buffer = Buffer.allocUnsafe(stepBytes);
       for (;;) {
         const { bytesRead } = await reading.read(buffer, 0, stepBytes);
         if (bytesRead === 0) break;
-        await partial.write(buffer.subarray(0, bytesRead));
+        await (sealed ?? partial).write(buffer.subarray(0, bytesRead));
       }
+      await sealed?.finish();
       await partial.finish();
-      return await partial.publish([name]);
+      return await partial.publish([sealed === undefined ? name : `${name}.age`]);
     } finally {
       await partial.discard();
     }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AppError, InternalError } from '../../errors.ts';
-import type { Catalogue, ReadOptions, RestoreRequest, RestoreTransaction } from '../../ports.ts';
+import { AppError, InternalError, systemCode } from '../../errors.ts';
+import type { Catalogue, ReadOptions, RestoreRequest, RestoreTransaction } from '../../ports/database.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import type { ForeignKey, SequenceState, TableDefinition, TableName } from '../../snapshot/table.ts';
 import { readCatalogue, type SqliteCatalogue } from './catalogue.ts';
@@ -16,16 +16,20 @@ import { rebuildSearchIndexes } from './search-indexes.ts';
 import { writeSequences } from './sequences.ts';
 import { dropTriggers } from './triggers.ts';
 
+const cacheKibibytes = 65_536;
+
 /** Begins the one transaction of a restore; from then on no other connection writes. */
 export async function openRestore(
   connection: SqliteConnection,
   request: RestoreRequest,
 ): Promise<RestoreTransaction> {
   const { handle, file } = connection;
-  // Settings of the connection, which SQLite takes only outside a transaction.
-  handle.pragma('foreign_keys = OFF');
-  handle.pragma('synchronous = EXTRA');
   try {
+    // Settings of the connection, which SQLite takes only outside a transaction.
+    handle.pragma('foreign_keys = OFF');
+    handle.pragma('synchronous = EXTRA');
+    // Indexes are read and written here and there.
+    handle.pragma(`cache_size = -${cacheKibibytes}`);
     await connection.waitForLock(`Cannot write to ${file}`, () => handle.exec('BEGIN IMMEDIATE'));
     createSchema(handle, request.createSchema);
     const content = readCatalogue(handle);
@@ -185,9 +189,17 @@ function inContext(error: AppError, what: string): AppError {
   });
 }
 
-/** SQLite may have done it already, for example when the disk is full. */
+/**
+ * SQLite may have done it already, for example when the disk is full. Where it cannot, the end of the connection does it,
+ * or whoever opens the file next; and what went wrong first is what the operator has to read.
+ */
 function rollBack(handle: Handle): void {
-  if (handle.open && handle.inTransaction) handle.exec('ROLLBACK');
+  if (!handle.open || !handle.inTransaction) return;
+  try {
+    handle.exec('ROLLBACK');
+  } catch (error) {
+    if (!systemCode(error)?.startsWith('SQLITE_')) throw error;
+  }
 }
 
 function isTableEmpty(handle: Handle, { name }: TableName): boolean {

@@ -1,20 +1,20 @@
-import type { Catalogue, DatabaseSnapshot, ReadOptions } from '../../ports.ts';
+import type { CheckAnswer, CheckOptions, CheckQuery } from '../../ports/check-query.ts';
+import type { Catalogue, DatabaseSnapshot, ReadOptions } from '../../ports/database.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import type { TableDefinition } from '../../snapshot/table.ts';
 import { readCatalogue, type SqliteCatalogue } from './catalogue.ts';
+import { exactDialect } from './check-dialect.ts';
 import type { SqliteConnection } from './connection.ts';
 import { openPageCopy } from './page-copy.ts';
 import { RowReader } from './row-reader.ts';
+import { runCheck } from './run-check.ts';
 
 /**
  * Opens one instant. In WAL mode a read transaction holds it without keeping anyone from writing. Without WAL a
  * reader blocks every commit, so the pages are copied first, which is quick, and read from the copy.
  */
 export async function openSnapshot(connection: SqliteConnection): Promise<DatabaseSnapshot> {
-  const mode = await connection.waitForLock(`Cannot read ${connection.file}`, () =>
-    connection.handle.pragma('journal_mode', { simple: true }),
-  );
-  const isCopied = mode !== 'wal';
+  const isCopied = (await readJournalMode(connection)) !== 'wal';
   const reading = isCopied ? await openPageCopy(connection) : connection;
   try {
     await reading.beginRead();
@@ -22,6 +22,17 @@ export async function openSnapshot(connection: SqliteConnection): Promise<Databa
   } catch (error) {
     if (isCopied) reading.close();
     throw connection.failure(error, `Cannot read ${connection.file}`, 'DATABASE.READ');
+  }
+}
+
+async function readJournalMode(connection: SqliteConnection): Promise<unknown> {
+  const what = `Cannot read ${connection.file}`;
+  try {
+    return await connection.waitForLock(what, () =>
+      connection.handle.pragma('journal_mode', { simple: true }),
+    );
+  } catch (error) {
+    throw connection.failure(error, what, 'DATABASE.READ');
   }
 }
 
@@ -43,6 +54,12 @@ class SqliteSnapshot implements DatabaseSnapshot {
   rows(table: TableDefinition, { columns }: ReadOptions = {}): RowSource {
     const { shapes } = this.#content;
     return new RowReader(this.#connection, shapes.get(table), { encoding: shapes.encoding, columns }).read();
+  }
+
+  async check(query: CheckQuery, options: CheckOptions): Promise<CheckAnswer> {
+    const { shapes } = this.#content;
+    const dialect = exactDialect({ rowNumber: (table) => shapes.get(table).rowNumber, isBinary: false });
+    return runCheck(this.#connection, { query, options, dialect });
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,8 @@ import { findServing } from '../../retention/due-tiers.ts';
 import { currentPeriod } from '../../retention/periods.ts';
 import { tiers } from '../../snapshot/header.ts';
 import { countOf } from '../../util/bytes.ts';
-import { finding, formatInstant, formatSpan, type HealthCheck } from './health-finding.ts';
+import { formatInstant, formatSpan } from '../../util/time-text.ts';
+import { finding, type HealthCheck } from './health-finding.ts';
 
 /** Silence is an alarm. */
 export const checkAge: HealthCheck = ({ good, now, maxAgeMs, folderPath, snapshots }) => {

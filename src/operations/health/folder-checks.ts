@@ -1,16 +1,20 @@
 import { countOf } from '../../util/bytes.ts';
-import { finding, type HealthCheck } from './health-finding.ts';
+import type { HealthFacts } from './facts.ts';
+import { finding, type HealthFinding } from './health-finding.ts';
 
-export const checkWritable: HealthCheck = ({ folder, folderPath }) => {
+/** Needs only the facts about the folder itself. */
+type FolderCheck = (facts: Pick<HealthFacts, 'folder' | 'folderPath'>) => readonly HealthFinding[];
+
+export const checkWritable: FolderCheck = ({ folder, folderPath }) => {
   if (folder === null || folder.isWritable) return [];
   const message = `The backup folder ${folderPath} cannot be written to by this user`;
   const hint = 'Give this user the folder, or choose another one with BACKUP_DIR';
   return [finding({ check: 'folder.not-writable', severity: 'error', message, hint })];
 };
 
-export const checkMode: HealthCheck = ({ folder, folderPath }) => {
+export const checkMode: FolderCheck = ({ folder, folderPath }) => {
   if (folder === null) return [];
-  const findings = [];
+  const findings: HealthFinding[] = [];
   if (folder.isWritableByOthers) {
     const message = `Others than its owner may add and delete files in the backup folder ${folderPath}`;
     const hint = `chmod 700 ${folderPath}`;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Alarm, NoticeKind, RunResult } from '../../ports.ts';
+import type { Alarm, RunResult } from '../../ports/history.ts';
+import type { NoticeKind } from '../../ports/notifier.ts';
 
 /** What one more run means for the operator. */
 export interface AlarmStep {

@@ -1,4 +1,6 @@
-import type { Clock, History, Notifier, Progress } from '../../ports.ts';
+import type { History } from '../../ports/history.ts';
+import type { Notifier } from '../../ports/notifier.ts';
+import type { Clock, Progress } from '../../ports/ports.ts';
 
 /** What recording and notifying need to know of a run beyond the run itself. */
 export interface RecordingContext {
@@ -11,6 +13,8 @@ export interface RecordingContext {
   readonly application: string;
   /** The settings that the run uses, as texts without secrets. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Runs older than that are forgotten. */
+  readonly historyDays: number;
   /** Opened when there is something to write, and closed at once. */
   readonly openHistory: () => Promise<History>;
   /** Reads the channels' settings; what is wrong with them is noted once. */

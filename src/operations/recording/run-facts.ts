@@ -1,14 +1,19 @@
 import { AppError, describeError } from '../../errors.ts';
-import type { HistoryRun, RunOutcome, RunResult } from '../../ports.ts';
+import type { HistoryRun, RunResult } from '../../ports/history.ts';
+import type { RunEntry, RunOutcome } from '../../ports/run.ts';
 import { formatTableName } from '../../snapshot/table.ts';
+import { verdictOf } from '../../util/copies-verdict.ts';
 import { maskUrls } from '../../util/mask-url.ts';
 import type { AutoResult } from '../auto-request.ts';
 import type { TierServed } from '../back-up-tier.ts';
 import type { BackupResult } from '../backup.ts';
 import type { CleanupResult } from '../cleanup.ts';
 import type { DeleteResult } from '../delete-snapshot.ts';
+import type { DrillResult } from '../drilling/request.ts';
 import type { PinResult } from '../pin-snapshot.ts';
 import type { RestoreResult } from '../restoring/request.ts';
+import type { ScheduleResult } from '../schedule.ts';
+import type { SyncedTarget, SyncResult } from '../sync.ts';
 
 /** The documents of the commands that change something. */
 export type RecordedResult =
@@ -16,20 +21,23 @@ export type RecordedResult =
   | TierServed
   | AutoResult
   | RestoreResult
+  | DrillResult
   | CleanupResult
+  | SyncResult
   | DeleteResult
-  | PinResult;
+  | PinResult
+  | ScheduleResult;
 
 export type RunFacts = Pick<
   HistoryRun,
-  'result' | 'database' | 'snapshot' | 'tables' | 'rows' | 'bytes' | 'error' | 'details'
+  'result' | 'snapshot' | 'tables' | 'rows' | 'bytes' | 'error' | 'details'
 >;
 
 /** A list of tables in the history is for people; a database with more has its snapshot's manifest. */
 const mostListed = 500;
 
 const nothing: RunFacts = {
-  ...{ result: 'succeeded', database: null, snapshot: null, tables: null, rows: null, bytes: null },
+  ...{ result: 'succeeded', snapshot: null, tables: null, rows: null, bytes: null },
   ...{ error: null, details: null },
 };
 
@@ -52,11 +60,14 @@ const resultsOfErrors: Readonly<Partial<Record<string, RunResult>>> = {
   'RUN.INTERRUPTED': 'interrupted',
 };
 
-/** Whether the run looked and found nothing to do: no event for the history. */
-export function isIdle(outcome: RunOutcome): boolean {
-  if ('error' in outcome) return false;
+/** Whether the run looked and found nothing to do, or left it to the next `auto`: no event for the history. */
+export function isIdle({ command }: RunEntry, outcome: RunOutcome): boolean {
+  if ('error' in outcome) {
+    return command === 'auto' && outcome.error instanceof AppError && outcome.error.code === 'RUN.LOCKED';
+  }
   const result = outcome.result as RecordedResult;
-  return (result.command === 'backup' || result.command === 'auto') && result.snapshot === null;
+  if (result.command === 'backup' || result.command === 'auto') return result.snapshot === null;
+  return 'changed' in result && !result.changed;
 }
 
 function factsOfResult(result: RecordedResult): RunFacts {
@@ -67,13 +78,21 @@ function factsOfResult(result: RecordedResult): RunFacts {
     case 'restore':
     case 'undo':
       return factsOfRestore(result);
+    case 'drill':
+      return factsOfDrill(result);
     case 'cleanup':
       return factsOfCleanup(result);
+    case 'sync':
+      return factsOfSync(result);
     case 'delete':
       return factsOfDelete(result);
     case 'pin':
     case 'unpin':
       return { ...nothing, snapshot: result.snapshot.name };
+    case 'schedule install':
+    case 'schedule remove':
+    case 'schedule status':
+      return nothing;
   }
 }
 
@@ -83,25 +102,57 @@ function factsOfBackup(result: BackupResult | TierServed | AutoResult): RunFacts
   const removed = result.command === 'auto' && result.cleanup !== null ? namesOfRemoved(result.cleanup) : [];
   return {
     ...nothing,
-    result: result.ok ? 'succeeded' : 'findings',
+    ...(result.ok ? {} : { result: 'findings' as const }),
+    ...factsOfCopies(result.offsite),
     ...{ snapshot: name, bytes, rows, tables: tables.length },
     details: {
       tables: tables
         .slice(0, mostListed)
         .map((table) => ({ table: formatTableName(table), rows: table.rows })),
       ...(removed.length === 0 ? {} : { removed }),
+      ...listCopies(result.offsite),
     },
   };
 }
 
-function factsOfRestore({ snapshot, database, tables, safety }: RestoreResult): RunFacts {
+/** A required target that failed is a failure of the run, although the snapshot is here and good. */
+function factsOfCopies(targets: readonly SyncedTarget[]): Partial<RunFacts> {
+  const verdict = verdictOf(targets);
+  if (verdict === 'done') return {};
+  const failed = targets.find(({ ok, required }) => !ok && required);
+  if (failed === undefined) return { result: 'findings' };
+  const { code = 'STORE.VERIFY', message } = failed.error ?? failed.withheld ?? {};
+  const reason = message ?? 'copies there are not as they should be';
+  return {
+    result: 'failed',
+    error: { code, message: `Not copied to the required target ${failed.target}: ${maskUrls(reason)}` },
+  };
+}
+
+function listCopies(targets: readonly SyncedTarget[]): { readonly offsite?: readonly object[] } {
+  if (targets.length === 0) return {};
+  const offsite = targets.map(({ target, ok, copied, bytes, error, withheld }) => {
+    const reason = error ?? withheld;
+    return {
+      ...{ target, ok, copied, bytes },
+      error: reason === null ? null : { code: reason.code, message: maskUrls(reason.message) },
+    };
+  });
+  return { offsite };
+}
+
+function factsOfSync({ targets }: SyncResult): RunFacts {
+  const bytes = targets.reduce((sum, target) => sum + target.bytes, 0);
+  return { ...nothing, ...factsOfCopies(targets), bytes, details: listCopies(targets) };
+}
+
+function factsOfRestore({ snapshot, tables, safety }: RestoreResult): RunFacts {
   const changed = tables
     .map((table) => ({ ...table, changed: table.insert + table.update + table.delete }))
     .filter((table) => table.changed > 0);
   return {
     ...nothing,
     snapshot: snapshot.name,
-    database: database.host === null ? database.name : `${database.name} on ${database.host}`,
     tables: changed.length,
     rows: changed.reduce((sum, table) => sum + table.changed, 0),
     details: {
@@ -114,8 +165,19 @@ function factsOfRestore({ snapshot, database, tables, safety }: RestoreResult): 
   };
 }
 
+function factsOfDrill({ ok, snapshot, tables, rows, findings, scratch }: DrillResult): RunFacts {
+  const found = findings.slice(0, mostListed).map(({ check, table, count }) => ({ check, table, count }));
+  return {
+    ...nothing,
+    ...(ok ? {} : { result: 'findings' as const }),
+    ...{ snapshot: snapshot.name, tables: tables.length, rows, bytes: snapshot.bytes },
+    details: { ...(scratch === null ? {} : { scratch: [scratch.name] }), ...(ok ? {} : { findings: found }) },
+  };
+}
+
 function factsOfCleanup(result: CleanupResult): RunFacts {
-  return { ...nothing, bytes: result.freedBytes, details: { removed: namesOfRemoved(result) } };
+  const isWhole = result.ok ? {} : { result: 'findings' as const };
+  return { ...nothing, ...isWhole, bytes: result.freedBytes, details: { removed: namesOfRemoved(result) } };
 }
 
 function namesOfRemoved({ decisions }: CleanupResult): readonly string[] {

@@ -1,16 +1,9 @@
-import type {
-  Alarm,
-  Delivery,
-  HeartbeatSignal,
-  HistoryRun,
-  Notice,
-  NoticeKind,
-  RunEntry,
-  RunObserver,
-  RunOutcome,
-} from '../../ports.ts';
+import type { Alarm, HistoryRun } from '../../ports/history.ts';
+import type { Delivery, HeartbeatSignal, Notice, NoticeKind } from '../../ports/notifier.ts';
+import type { RunEntry, RunObserver, RunOutcome } from '../../ports/run.ts';
 import { countOf, formatBytes } from '../../util/bytes.ts';
 import { formatDuration } from '../../util/duration.ts';
+import { formatIdentity } from '../identity.ts';
 import { alarmOf, verdictOf } from './alarms.ts';
 import { type RecordingContext, withHistory } from './context.ts';
 import { publicError } from './public-error.ts';
@@ -22,6 +15,10 @@ const destructive: ReadonlySet<string> = new Set(['restore', 'undo', 'cleanup', 
 
 /** What a heartbeat stands for: a backup was taken. */
 const heartbeatCommands: ReadonlySet<string> = new Set(['backup', 'auto']);
+
+const dayMs = 86_400_000;
+/** So many of the newest runs stay whatever their age: a clock that was wrong for a day empties no history. */
+const leastKept = 1000;
 
 /** Keeps the history of runs, and tells the operator's channels what is new. */
 export function createRunRecorder(context: RecordingContext): RunObserver {
@@ -49,7 +46,7 @@ class RunRecorder implements RunObserver {
 
   async ended(entry: RunEntry, outcome: RunOutcome): Promise<void> {
     const run = this.#finished(entry, outcome);
-    const isRecorded = !isIdle(outcome);
+    const isRecorded = !isIdle(entry, outcome);
     if (isRecorded) await this.#save(run);
     const deliveries = [
       ...(await this.#started),
@@ -61,18 +58,23 @@ class RunRecorder implements RunObserver {
   }
 
   async #save(run: HistoryRun): Promise<void> {
-    const { settings, clock } = this.#context;
+    const { settings, clock, historyDays } = this.#context;
     await withHistory(this.#context, async (history) => {
       await history.save(run);
       await history.saveSettings(settings, { id: run.id, at: clock.now() });
+      await history.forget({
+        before: new Date(clock.now().getTime() - historyDays * dayMs),
+        keep: leastKept,
+      });
     });
   }
 
-  #unfinished({ id, command, subject, started, process }: RunEntry): HistoryRun {
+  #unfinished({ id, command, subject, started, process, database }: RunEntry): HistoryRun {
     const { user, host, tool } = this.#context;
     return {
       ...{ id, command, subject: subject ?? null, who: `${user}@${host}`, process, tool, started },
-      ...{ finished: null, result: 'running', database: null, snapshot: null, tables: null, rows: null },
+      ...{ finished: null, result: 'running', snapshot: null, tables: null, rows: null },
+      database: database === undefined ? null : formatIdentity(database),
       ...{ bytes: null, durationMs: null, error: null, details: null, deliveries: [] },
     };
   }

@@ -1,5 +1,6 @@
-import type { Alarm, Delivery, Notice, NoticeKind } from '../../ports.ts';
-import type { Finding } from '../finding.ts';
+import type { Alarm } from '../../ports/history.ts';
+import type { Delivery, Notice, NoticeKind } from '../../ports/notifier.ts';
+import type { Finding } from '../../util/finding.ts';
 import type { RecordingContext } from './context.ts';
 import { publicError } from './public-error.ts';
 import { tell } from './tell.ts';

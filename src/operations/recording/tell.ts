@@ -1,4 +1,5 @@
-import type { Alarm, Delivery, Notice, NoticeKind } from '../../ports.ts';
+import type { Alarm } from '../../ports/history.ts';
+import type { Delivery, Notice, NoticeKind } from '../../ports/notifier.ts';
 import { type RunVerdict, stepAlarm } from './alarms.ts';
 import { type RecordingContext, withHistory } from './context.ts';
 

@@ -1,5 +1,6 @@
 import { AppError, InternalError } from '../../errors.ts';
-import type { Ports, RestoreTransaction } from '../../ports.ts';
+import type { RestoreTransaction } from '../../ports/database.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { type ConflictPolicy, rowMark } from '../../snapshot/difference.ts';
 import type { SnapshotFile } from '../../snapshot/reader.ts';
 import { pickRows, projectRows } from '../../snapshot/row-filter.ts';

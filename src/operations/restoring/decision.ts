@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
-import type { Database, Ports, Scope } from '../../ports.ts';
+import type { Database, Scope } from '../../ports/database.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { SnapshotFile } from '../../snapshot/reader.ts';
 import { formatTableName, type SchemaStatement } from '../../snapshot/table.ts';
 import { chooseTables } from '../table-choice.ts';
@@ -50,10 +51,27 @@ export async function decide(ports: Ports, run: RestoreRun, request: RestoreRequ
     });
     const notes = kept === null ? [] : [`${kept} stays as it is: it describes the database's present tables`];
     const differences = state.differences.map((difference) => `Allowed: ${difference.message}`);
-    return { state, chosen, policy, plan, warnings: [...differences, ...notes] };
+    const warnings = [...differences, ...notes, ...aboutEncryption(ports, run, { request, state })];
+    return { state, chosen, policy, plan, warnings };
   } finally {
     await live.close();
   }
+}
+
+/** What has to be known of the safety snapshot before there is one. */
+function aboutEncryption(
+  { seal, unlock }: Ports,
+  { file }: RestoreRun,
+  { request, state }: { request: RestoreRequest; state: TargetState },
+): string[] {
+  if (state.isEmpty || !request.safety) return [];
+  if (seal !== undefined && unlock === undefined) {
+    return ['The safety snapshot will be encrypted: `holdfast undo` will need the identity that opens it'];
+  }
+  if (seal === undefined && file.isEncrypted) {
+    return ['The safety snapshot will not be encrypted: BACKUP_ENCRYPTION_RECIPIENT is not set here'];
+  }
+  return [];
 }
 
 /** Every schema, where the snapshot has tables in other ones than the target's URL names. */

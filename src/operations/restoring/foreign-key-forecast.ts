@@ -1,4 +1,5 @@
-import type { Catalogue, Ports } from '../../ports.ts';
+import type { Catalogue } from '../../ports/database.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { type ConflictPolicy, rowMark } from '../../snapshot/difference.ts';
 import type { SnapshotFile } from '../../snapshot/reader.ts';
 import { projectRows } from '../../snapshot/row-filter.ts';

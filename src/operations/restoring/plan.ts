@@ -1,4 +1,4 @@
-import type { Ports } from '../../ports.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { KeyColumn } from '../../snapshot/cell-key.ts';
 import { type ComparedTable, compareRows, type TableDifference } from '../../snapshot/difference.ts';
 import type { SnapshotTable } from '../../snapshot/header.ts';

@@ -1,4 +1,5 @@
-import type { BackupFolder, DatabaseTarget, StoredSnapshot } from '../../ports.ts';
+import type { BackupFolder, StoredSnapshot } from '../../ports/backup-folder.ts';
+import type { DatabaseTarget } from '../../ports/database.ts';
 import type { ConflictPolicy } from '../../snapshot/difference.ts';
 import type { SchemaStatement } from '../../snapshot/table.ts';
 import type { AppSchema } from '../app-schema.ts';

@@ -1,5 +1,5 @@
-import type { Ports } from '../../ports.ts';
-import { formatIdentity } from '../backup.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { formatIdentity } from '../identity.ts';
 import { requireConsent } from './consent.ts';
 import { type Decision, decide, definitionOf, type RestoreRun } from './decision.ts';
 import { effectOf, failuresOf } from './plan.ts';
@@ -35,7 +35,7 @@ export async function runRestore(
   const safety = await takeSafety(ports, run, request, decision);
   const warnings = await write(ports, run, request, { ...decision, safety, effects });
   return result({
-    safety: safety === null ? null : { path: safety },
+    safety: safety === null ? null : { path: safety.path },
     warnings: [...decision.warnings, ...warnings],
   });
 }

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.ts';
-import type { Ports, RestoreTransaction } from '../../ports.ts';
+import type { RestoreTransaction } from '../../ports/database.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { type ComparedTable, compareRows } from '../../snapshot/difference.ts';
 import type { TableEntry } from '../../snapshot/manifest.ts';
 import { openSnapshotFile, type SnapshotFile } from '../../snapshot/reader.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import { formatTableName, isSameTable, type TableDefinition } from '../../snapshot/table.ts';
 import { isMigrationsTable } from '../table-choice.ts';
+import type { TakenSnapshot } from '../take-snapshot.ts';
 import type { RestorePlan } from './plan.ts';
 
 export interface SafetyQuestion {
-  /** The path of the safety snapshot; null when none was taken because there were no rows to lose. */
-  readonly safety: string | null;
+  /** The safety snapshot; null when none was taken because there were no rows to lose. */
+  readonly safety: TakenSnapshot | null;
   readonly transaction: RestoreTransaction;
   readonly plan: RestorePlan;
 }
@@ -32,7 +34,7 @@ export async function checkSafety(ports: Ports, question: SafetyQuestion): Promi
     return;
   }
   ports.progress.phase('comparing with the safety snapshot', null);
-  const file = await openSnapshotFile(safety);
+  const file = await openSnapshotFile(safety.path, safety.unlock);
   try {
     for (const table of losing) {
       ports.signal?.throwIfAborted();

@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts';
-import type { Ports } from '../../ports.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { shellWord } from '../../util/shell-word.ts';
 import { everyTable, isPartial } from '../table-choice.ts';
-import { takeSnapshot } from '../take-snapshot.ts';
+import { type TakenSnapshot, takeSnapshot } from '../take-snapshot.ts';
 import { type Decision, type RestoreRun, scopeOf } from './decision.ts';
 import type { RestoreRequest } from './request.ts';
 
@@ -15,14 +15,14 @@ export async function takeSafety(
   run: RestoreRun,
   request: RestoreRequest,
   decision: Decision,
-): Promise<string | null> {
+): Promise<TakenSnapshot | null> {
   if (decision.state.isEmpty || !request.safety) return null;
   ports.progress.phase('taking a safety snapshot', null);
   const exact = decision.chosen.map(({ table }) => table);
   const isWhole = !run.file.header.partial && !isPartial(request.selection);
   const selection = isWhole ? everyTable : { ...everyTable, exact };
   try {
-    const taken = await takeSnapshot(
+    return await takeSnapshot(
       ports,
       { database: run.database, folder: run.folder },
       {
@@ -38,13 +38,16 @@ export async function takeSafety(
         compressionLevel: request.compressionLevel,
       },
     );
-    return taken.path;
   } catch (error) {
     throw withoutSafety(error, run);
   }
 }
 
-function withoutSafety(error: unknown, { database, command }: RestoreRun): unknown {
+/** The same failure, as one that kept the safety snapshot from being taken. */
+export function withoutSafety(
+  error: unknown,
+  { database, command }: Pick<RestoreRun, 'database' | 'command'>,
+): unknown {
   const isOther = error instanceof AppError && ['DATABASE.CORRUPT', 'RUN.INTERRUPTED'].includes(error.code);
   if (!(error instanceof AppError) || isOther) return error;
   return new AppError(

@@ -1,4 +1,4 @@
-import type { Catalogue, ReadOptions } from '../../ports.ts';
+import type { Catalogue, ReadOptions } from '../../ports/database.ts';
 import type { ConflictPolicy, TableDifference } from '../../snapshot/difference.ts';
 import type { SnapshotTable } from '../../snapshot/header.ts';
 import type { TableEntry } from '../../snapshot/manifest.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { Database } from '../../ports.ts';
+import type { Database } from '../../ports/database.ts';
 import type { SnapshotTable } from '../../snapshot/header.ts';
 import type { SnapshotFile } from '../../snapshot/reader.ts';
 import { formatTableName, isSameTable } from '../../snapshot/table.ts';
@@ -27,7 +27,10 @@ export interface TargetRequest {
 }
 
 /** @throws AppError RESTORE.PROVIDER */
-export function checkProvider(file: SnapshotFile, provider: Database['identity']['provider']): void {
+export function checkProvider(
+  file: { readonly header: Pick<SnapshotFile['header'], 'name' | 'provider'> },
+  provider: Database['identity']['provider'],
+): void {
   if (file.header.provider === provider) return;
   throw new AppError(
     'RESTORE.PROVIDER',

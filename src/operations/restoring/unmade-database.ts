@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { InternalError } from '../../errors.ts';
-import type { Catalogue, Database, DatabaseIdentity } from '../../ports.ts';
+import type { Catalogue, Database, DatabaseIdentity } from '../../ports/database.ts';
 
 const nothing: Catalogue = {
   serverVersion: '',
@@ -23,9 +23,11 @@ export function unmadeDatabase(identity: DatabaseIdentity): Database {
     identity,
     confirmName: path.basename(identity.name),
     async openSnapshot() {
-      return { catalogue: nothing, rows: async function* () {}, async close() {} };
+      return { catalogue: nothing, rows: async function* () {}, check: never, async close() {} };
     },
     openRestore: never,
+    examineAccess: never,
+    tryNextIds: never,
     finishRestore: never,
     async close() {},
   };

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import type { BackupFolder, Ports } from '../../ports.ts';
+import type { BackupFolder } from '../../ports/backup-folder.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { makeName } from '../../snapshot/name.ts';
 import { shellWord } from '../../util/shell-word.ts';
 import type { RestoreRequest } from './request.ts';
@@ -17,11 +18,17 @@ export async function explainUnreadable(
   if (isWithoutDatabase(error)) return withoutDatabase(error);
   if (error.code !== 'DATABASE.CORRUPT' || request.dryRun) return error;
   const baseName = `raw-${makeName({ tier: null, isSafety: true, created: ports.clock.now() })}`;
-  const copies = await ports.engines.copyRaw(request.target, folder.path, baseName);
+  const copies = await ports.engines.copyRaw(request.target, {
+    folder: folder.path,
+    baseName,
+    seal: ports.seal,
+  });
   if (copies === null) return error;
   const file = request.target.file ?? '';
   const names = copies.map((copy) => path.basename(copy));
-  const moves = ['', '-wal', '-shm', '-journal'].filter((end) => names.includes(`${baseName}${end}`));
+  const moves = ['', '-wal', '-shm', '-journal'].filter((end) =>
+    names.some((name) => name === `${baseName}${end}` || name === `${baseName}${end}.age`),
+  );
   const commands = moves
     .map((end) => `mv ${shellWord(`${file}${end}`)} ${shellWord(`${file}${end}.damaged`)}`)
     .join(' && ');

@@ -1,7 +1,10 @@
 import { AppError, describeError } from '../../errors.ts';
-import type { BackupFolder, Ports, RestoreRecord, RestoreTransaction } from '../../ports.ts';
+import type { BackupFolder, RestoreRecord } from '../../ports/backup-folder.ts';
+import type { RestoreTransaction } from '../../ports/database.ts';
+import type { Ports } from '../../ports/ports.ts';
 import { aboutFolder } from '../folder-errors.ts';
 import { isPartial } from '../table-choice.ts';
+import type { TakenSnapshot } from '../take-snapshot.ts';
 import { applyPlan } from './apply.ts';
 import { type Decision, definitionOf, type RestoreRun, scopeOf } from './decision.ts';
 import { effectOf, failuresOf, planRestore, type TableEffect } from './plan.ts';
@@ -10,7 +13,7 @@ import type { RestoreRequest } from './request.ts';
 import { checkSafety } from './safety-check.ts';
 
 export interface Write extends Decision {
-  readonly safety: string | null;
+  readonly safety: TakenSnapshot | null;
   readonly effects: readonly TableEffect[];
 }
 
@@ -28,7 +31,7 @@ export async function write(
     finished: null,
     target: database.identity,
     snapshot: file.path,
-    safety: decided.safety,
+    safety: decided.safety?.path ?? null,
     statements: [],
   };
   const previous = await folder.readLastRestore();
@@ -57,6 +60,28 @@ export async function write(
   });
   const unnoted = await noteFinished(folder, { ...record, finished: ports.clock.now().toISOString() });
   return [...warnings, ...unnoted];
+}
+
+/**
+ * Runs a change that leaves nothing to put back, between two records of it; when it throws, the record is again what it
+ * was.
+ *
+ * @returns sentences for the operator
+ */
+export async function recorded(
+  ports: Ports,
+  { folder, record }: { readonly folder: BackupFolder; readonly record: RestoreRecord },
+  work: () => Promise<void>,
+): Promise<readonly string[]> {
+  const previous = await folder.readLastRestore();
+  await writeRecord(folder, record);
+  try {
+    await work();
+  } catch (error) {
+    await forget(folder, previous);
+    throw error;
+  }
+  return noteFinished(folder, { ...record, finished: ports.clock.now().toISOString() });
 }
 
 async function writeRecord(folder: BackupFolder, record: RestoreRecord): Promise<void> {

@@ -25,7 +25,8 @@ export function cronBlock(program: ScheduledProgram): readonly string[] {
 
 /** A service and its timer, as the two files to put under /etc/systemd/system or ~/.config/systemd/user. */
 export function systemdUnits(program: ScheduledProgram): string {
-  const words = commandOf(program).map(quoteForSystemd).join(' ');
+  // Only in a command a dollar sign stands for something.
+  const words = commandOf(program).map((word) => quoteForSystemd(word).replaceAll('$', '$$$$'));
   return [
     '# holdfast.service',
     '[Unit]',
@@ -36,7 +37,7 @@ export function systemdUnits(program: ScheduledProgram): string {
     'UMask=0077',
     `Environment=${quoteForSystemd(`PATH=${program.searchPath}`)}`,
     `WorkingDirectory=${oneLine(program.appFolder).replaceAll('%', '%%')}`,
-    `ExecStart=${words}`,
+    `ExecStart=${words.join(' ')}`,
     '',
     '# holdfast.timer',
     '[Unit]',
@@ -61,7 +62,7 @@ function quoteForShell(word: string): string {
 }
 
 function quoteForSystemd(word: string): string {
-  const plain = oneLine(word).replaceAll('%', '%%').replaceAll('$', '$$$$');
+  const plain = oneLine(word).replaceAll('%', '%%');
   return /^[A-Za-z0-9_./:=@+$%-]+$/.test(plain) ? plain : `"${plain.replace(/["\\]/g, '\\$&')}"`;
 }
 

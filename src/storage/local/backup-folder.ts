@@ -4,14 +4,16 @@ import path from 'node:path';
 import { AppError, describeError } from '../../errors.ts';
 import type {
   BackupFolder,
-  DatabaseIdentity,
   FolderState,
   ListOptions,
   RestoreRecord,
   RunLock,
-  RunLog,
   StoredSnapshot,
-} from '../../ports.ts';
+} from '../../ports/backup-folder.ts';
+import type { DatabaseIdentity } from '../../ports/database.ts';
+import type { TargetLog } from '../../ports/offsite.ts';
+import type { RunLog } from '../../ports/run.ts';
+import type { UploadMemory } from '../../ports/store.ts';
 import { checksumEnding, sidecarEnding } from '../../snapshot/name.ts';
 import { formatSidecar, type Sidecar } from '../../snapshot/sidecar.ts';
 import {
@@ -23,17 +25,22 @@ import {
   removePartials,
   writeFileAtomically,
 } from '../../util/atomic-file.ts';
+import type { Unlock } from '../../util/byte-source.ts';
 import { deleteSnapshotFile, finishDeletion } from './delete-snapshot.ts';
 import { examineFolder } from './examine-folder.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { listSnapshots } from './list-snapshots.ts';
 import { formatRecord, readRecordFile } from './restore-record.ts';
 import { formatRunLog, readRunLogFile } from './run-log-file.ts';
+import { formatTargetLog, readTargetLogFile } from './target-log-file.ts';
+import { openUploadMemory } from './upload-memory.ts';
 
 export interface LocalFolderOptions {
   readonly path: string;
   /** Takes the lock that the file at this path stands for. */
   readonly acquireLock: (lockFile: string) => Promise<RunLock>;
+  /** Opens encrypted snapshots whose sidecars were lost. */
+  readonly unlock?: Unlock | undefined;
 }
 
 export function openBackupFolder(options: LocalFolderOptions): BackupFolder {
@@ -43,10 +50,12 @@ export function openBackupFolder(options: LocalFolderOptions): BackupFolder {
 class LocalBackupFolder implements BackupFolder {
   readonly path: string;
   readonly #acquireLock: (lockFile: string) => Promise<RunLock>;
+  readonly #unlock: Unlock | undefined;
 
   constructor(options: LocalFolderOptions) {
     this.path = options.path;
     this.#acquireLock = options.acquireLock;
+    this.#unlock = options.unlock;
   }
 
   folderFor(identity: DatabaseIdentity): BackupFolder {
@@ -58,6 +67,7 @@ class LocalBackupFolder implements BackupFolder {
     return new LocalBackupFolder({
       path: path.join(this.path, `other-${digest}`),
       acquireLock: this.#acquireLock,
+      unlock: this.#unlock,
     });
   }
 
@@ -93,11 +103,11 @@ class LocalBackupFolder implements BackupFolder {
   }
 
   list(options: ListOptions = {}): Promise<readonly StoredSnapshot[]> {
-    return listSnapshots(this.path, options);
+    return listSnapshots(this.path, { ...options, unlock: this.#unlock });
   }
 
   find(reference: string): Promise<StoredSnapshot> {
-    return findSnapshot(this.path, reference);
+    return findSnapshot(this.path, reference, { unlock: this.#unlock });
   }
 
   async owner(): Promise<DatabaseIdentity | null> {
@@ -139,6 +149,18 @@ class LocalBackupFolder implements BackupFolder {
     if (await exists(this.path)) await writeFileAtomically(this.#runsPath, formatRunLog(log));
   }
 
+  uploadMemory(target: string, file: string): UploadMemory {
+    return openUploadMemory(this.path, target, file);
+  }
+
+  readTargets(): Promise<TargetLog> {
+    return readTargetLogFile(this.#targetsPath);
+  }
+
+  async writeTargets(log: TargetLog): Promise<void> {
+    if (await exists(this.path)) await writeFileAtomically(this.#targetsPath, formatTargetLog(log));
+  }
+
   readLastRestore(): Promise<RestoreRecord | null> {
     return readRecordFile(this.#recordPath);
   }
@@ -153,6 +175,10 @@ class LocalBackupFolder implements BackupFolder {
 
   get #runsPath(): string {
     return path.join(this.path, '.holdfast-runs.json');
+  }
+
+  get #targetsPath(): string {
+    return path.join(this.path, '.holdfast-targets.json');
   }
 
   get #recordPath(): string {

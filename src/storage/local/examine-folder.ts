@@ -1,8 +1,9 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, describeError, systemCode } from '../../errors.ts';
-import type { FolderState } from '../../ports.ts';
+import type { FolderState } from '../../ports/backup-folder.ts';
 import { isSnapshotFile } from '../../snapshot/name.ts';
+import { isOpenToOthers } from '../../util/file-mode.ts';
 
 /** See `BackupFolder.examine`. */
 export async function examineFolder(folder: string): Promise<FolderState | null> {
@@ -36,7 +37,7 @@ async function findReadable(folder: string): Promise<readonly string[]> {
   const open: string[] = [];
   for (const name of names) {
     const { mode } = await stat(path.join(folder, name));
-    if ((mode & 0o077) !== 0) open.push(name);
+    if (isOpenToOthers(mode)) open.push(name);
   }
   return open;
 }

@@ -1,17 +1,23 @@
 import path from 'node:path';
 import { AppError } from '../../errors.ts';
-import type { StoredSnapshot } from '../../ports.ts';
+import type { StoredSnapshot } from '../../ports/backup-folder.ts';
 import { isSnapshotFile, withoutEnding } from '../../snapshot/name.ts';
 import { exists } from '../../util/atomic-file.ts';
-import { describeSnapshot, listSnapshots } from './list-snapshots.ts';
+import { closestName } from '../../util/closest-name.ts';
+import { describeSnapshot, type FolderReading, listSnapshots } from './list-snapshots.ts';
 
 /** The fewest characters of an id that may stand for it. */
 const minIdPrefix = 4;
 
 /** See `BackupFolder.find`. */
-export async function findSnapshot(folder: string, reference: string): Promise<StoredSnapshot> {
-  if (reference.includes('/') || reference.includes(path.sep)) return byPath(path.resolve(reference));
-  const snapshots = await listSnapshots(folder);
+export async function findSnapshot(
+  folder: string,
+  reference: string,
+  reading: FolderReading = {},
+): Promise<StoredSnapshot> {
+  if (reference.includes('/') || reference.includes(path.sep))
+    return byPath(path.resolve(reference), reading);
+  const snapshots = await listSnapshots(folder, reading);
   if (reference === 'latest') return latest(snapshots, folder);
   const inFolder = matching(snapshots, reference);
   if (inFolder.length === 1) return inFolder[0]!;
@@ -24,12 +30,12 @@ export async function findSnapshot(folder: string, reference: string): Promise<S
       },
     );
   }
-  if (isSnapshotFile(reference) && (await exists(reference))) return byPath(path.resolve(reference));
-  throw notFound(reference, folder);
+  if (isSnapshotFile(reference) && (await exists(reference))) return byPath(path.resolve(reference), reading);
+  throw notFound(reference, folder, snapshots);
 }
 
-async function byPath(filePath: string): Promise<StoredSnapshot> {
-  if (await exists(filePath)) return describeSnapshot(filePath);
+async function byPath(filePath: string, reading: FolderReading): Promise<StoredSnapshot> {
+  if (await exists(filePath)) return describeSnapshot(filePath, reading);
   throw new AppError('SNAPSHOT.NOT_FOUND', `There is no file ${filePath}`, { hint: 'holdfast list' });
 }
 
@@ -50,12 +56,14 @@ function matching(snapshots: readonly StoredSnapshot[], reference: string): Stor
   return snapshots.filter((one) => one.sidecar?.id.startsWith(reference));
 }
 
-function notFound(reference: string, folder: string): AppError {
+function notFound(reference: string, folder: string, snapshots: readonly StoredSnapshot[]): AppError {
+  const meant = closestName(withoutEnding(reference), [...snapshots.map(({ name }) => name), 'latest']);
+  const question = meant === null ? '' : `Did you mean ${meant}? `;
   return new AppError(
     'SNAPSHOT.NOT_FOUND',
     `There is no snapshot ${JSON.stringify(reference)} in ${folder}`,
     {
-      hint: 'holdfast list shows names and ids',
+      hint: `${question}holdfast list shows names and ids`,
     },
   );
 }

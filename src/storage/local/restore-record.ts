@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, describeError, systemCode } from '../../errors.ts';
-import type { RestoreRecord } from '../../ports.ts';
+import type { RestoreRecord } from '../../ports/backup-folder.ts';
 import { parseStatement } from '../../snapshot/header.ts';
 import {
   asList,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, systemCode } from '../../errors.ts';
-import type { RunEntry, RunLog } from '../../ports.ts';
+import type { RunEntry, RunLog } from '../../ports/run.ts';
 import type { ClockRecord } from '../../retention/clock-watch.ts';
 import {
   asBoolean,
@@ -40,6 +40,9 @@ function parseRunLog(text: string): RunLog {
     consecutiveFailures: asCount(field(object, 'consecutiveFailures'), "log's failures"),
     lastError: asNullable(field(object, 'lastError'), asString, "log's last error"),
     clock: parseClock(field(object, 'clock')),
+    ...(field(object, 'lastDrill') === undefined
+      ? {}
+      : { lastDrill: parseDrill(field(object, 'lastDrill')) }),
   };
 }
 
@@ -60,6 +63,16 @@ function parseSuccess(value: unknown, place: string): { command: string; finishe
   return {
     command: asString(field(success, 'command'), `${place}'s command`),
     finished: asInstant(field(success, 'finished'), `${place}'s end`),
+  };
+}
+
+function parseDrill(value: unknown): NonNullable<RunLog['lastDrill']> {
+  const place = "log's last drill";
+  const drill = asObject(value, place);
+  return {
+    snapshot: asString(field(drill, 'snapshot'), `${place}'s snapshot`),
+    finished: asInstant(field(drill, 'finished'), `${place}'s end`),
+    ok: asBoolean(field(drill, 'ok'), `${place}'s result`),
   };
 }
 
