@@ -1,0 +1,40 @@
+import { openEngines } from './databases/open-engines.ts';
+import { type Options, parseOptions, usage } from './options.ts';
+import { runPart } from './parts/run-part.ts';
+import { conclude, exitCodeOf, exitCodes, formatJson, formatText } from './results/conclusion.ts';
+import { describeMachine } from './results/machine.ts';
+import type { PartResult } from './results/part.ts';
+import { saveParts } from './results/store.ts';
+import { clearWorkplace, makeFolder, type Workplace } from './workplace.ts';
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function bench(options: Options): Promise<number> {
+  const folder = makeFolder(options.workFolder);
+  const workplace: Workplace = { folder, engines: openEngines(folder), say };
+  try {
+    const parts: PartResult[] = [];
+    for (const part of options.parts) {
+      const { engines, findings } = await runPart(part, workplace, options);
+      const machine = await describeMachine(engines.map((name) => workplace.engines[name]));
+      parts.push({ part, measured: new Date().toISOString(), machine, ...findings });
+      if (!options.isQuick) saveParts(options.resultsFolder, parts);
+    }
+    const conclusion = conclude(parts, { isJudged: !options.isQuick });
+    process.stdout.write(options.isJson ? formatJson(conclusion) : formatText(conclusion));
+    return exitCodeOf(conclusion);
+  } finally {
+    if (!options.keep) await clearWorkplace(workplace);
+  }
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') process.stdout.write(usage);
+  else process.exitCode = await bench(options);
+} catch (error) {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = exitCodes.failed;
+}
