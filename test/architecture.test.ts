@@ -32,9 +32,9 @@ function made(files: Readonly<Record<string, string>>): Source[] {
 }
 
 it('reads the sources of the program', () => {
-  expect(sources.map(({ path }) => path)).toContain('src/ports.ts');
-  expect(sources.find(({ path }) => path === 'src/ports.ts')?.imports).toContainEqual({
-    from: './snapshot/rows.ts',
+  expect(sources.map(({ path }) => path)).toContain('src/app.ts');
+  expect(sources.find(({ path }) => path === 'src/ports/database.ts')?.imports).toContainEqual({
+    from: '../snapshot/rows.ts',
     isType: true,
     clause: '{ RowSource }',
   });
@@ -92,7 +92,7 @@ describe('levels', () => {
   it.each([
     ['errors', 'src/errors.ts', './util/bytes.ts'],
     ['util', 'src/util/bytes.ts', '../snapshot/rows.ts'],
-    ['snapshot', 'src/snapshot/rows.ts', '../ports.ts'],
+    ['snapshot', 'src/snapshot/rows.ts', '../ports/ports.ts'],
     ['snapshot above schema', 'src/snapshot/rows.ts', '../schema/prisma-schema.ts'],
     ['an adapter that imports an adapter', 'src/storage/local/store.ts', '../../config/settings.ts'],
     ['an engine that imports another', 'src/database/mysql/engine.ts', '../sqlite/engine.ts'],
@@ -116,8 +116,8 @@ describe('levels', () => {
   });
 
   it('are broken by ports that import a value', () => {
-    const value = made({ 'src/ports.ts': `import { tableId } from './snapshot/table.ts';` });
-    const type = made({ 'src/ports.ts': `import type { TableName } from './snapshot/table.ts';` });
+    const value = made({ 'src/ports/run.ts': `import { tableId } from '../snapshot/table.ts';` });
+    const type = made({ 'src/ports/run.ts': `import type { TableName } from '../snapshot/table.ts';` });
     expect(findLevelBreaks(value)).toHaveLength(1);
     expect(findLevelBreaks(type)).toEqual([]);
   });

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeKeys, sealBytes } from '../support/age.ts';
 import {
   changeBytes,
   cutEverywhere,
   type DamageCount,
   extend,
   extensionsOf,
+  isRefused,
   isRefusedNaively,
   makeVictim,
 } from '../support/damage.ts';
@@ -22,6 +24,7 @@ async function main(): Promise<void> {
     print(['form', 'damage', 'cases', 'refused', 'accepted']);
     let accepted = 0;
     for (const form of forms) accepted += await damageForm(folder, form);
+    accepted += await damageEncrypted(folder);
     print(accepted === 0 ? ['All refused'] : [`${accepted} accepted`]);
     process.exitCode = accepted === 0 ? 0 : 1;
   } finally {
@@ -40,6 +43,24 @@ async function damageForm(folder: string, form: Form): Promise<number> {
   ];
   for (const count of counts) printCount(count);
   printControl(victim, form);
+  return counts.reduce((sum, count) => sum + count.accepted.length, 0);
+}
+
+/** The same for an encrypted snapshot, opened with its own key; test/crypto/damage.test.ts has the control. */
+async function damageEncrypted(folder: string): Promise<number> {
+  const { victim, other } = await makeVictim('.json.gz');
+  const { recipient } = await makeKeys();
+  const [sealed, otherSealed] = await Promise.all(
+    [victim, other].map((content) => sealBytes(content, { recipients: [recipient] })),
+  );
+  const judge = (filePath: string) => isRefused(filePath, sealed!.unlock);
+  const job = { form: '.gz.age', folder, victim: sealed!.bytes, judge };
+  const counts = [
+    await changeBytes(job, otherValues),
+    await cutEverywhere(job),
+    await extend(job, extensionsOf(sealed!.bytes, otherSealed!.bytes, '.json.gz')),
+  ];
+  for (const count of counts) printCount(count);
   return counts.reduce((sum, count) => sum + count.accepted.length, 0);
 }
 

@@ -22,6 +22,7 @@ it('describes the snapshot that backup has taken', async () => {
   expect(documentOf(result)).toEqual({
     command: 'backup',
     ok: true,
+    offsite: [],
     snapshot: {
       id: expect.stringMatching(id),
       name: expect.stringMatching(/^backup-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/),
@@ -71,18 +72,28 @@ it('lists every snapshot with what is known of it, the newest first', async () =
     purpose: 'backup',
     sha256: expect.stringMatching(sha256),
     verified: expect.stringMatching(instant),
+    verifiedBy: null,
+    drilled: null,
+    encrypted: false,
     pinned: false,
   };
   expect(snapshots).toEqual([
     {
       ...common,
-      ...{ name: 'plain', path: second, tier: null, rows: 3, description: null, tags: [] },
+      ...{ name: 'plain', path: second, tier: null, tiers: [], rows: 3, description: null, tags: [] },
       bytes: readFileSync(second).length,
     },
     {
       ...common,
       name: expect.stringMatching(/^daily-backup-\d{4}-\d\d-\d\d$/),
-      ...{ path: first, tier: 'daily', rows: 5, description: 'the first', tags: ['a', 'b'] },
+      ...{
+        path: first,
+        tier: 'daily',
+        tiers: ['daily'],
+        rows: 5,
+        description: 'the first',
+        tags: ['a', 'b'],
+      },
       bytes: readFileSync(first).length,
     },
   ]);
@@ -102,11 +113,14 @@ it('lists a file that is no snapshot without facts that it does not have', async
       purpose: null,
     },
     ...{
-      tier: null,
+      ...{ tier: null, tiers: [] },
       rows: null,
       bytes: 14,
       sha256: null,
       verified: null,
+      verifiedBy: null,
+      drilled: null,
+      encrypted: false,
       pinned: false,
       description: null,
       tags: [],
@@ -293,7 +307,7 @@ it('finds nothing in a good snapshot', async () => {
   const result = await shop.run('validate', 'backup', 'latest', '--json');
   expect(result.exitCode).toBe(0);
   expect(documentOf(result)).toEqual({
-    ...{ command: 'validate backup', ok: true, findings: [], durationMs: duration },
+    ...{ command: 'validate backup', ok: true, verifiedBy: 'decoded', findings: [], durationMs: duration },
     snapshot: {
       name: path.basename(file, '.json.gz'),
       path: file,

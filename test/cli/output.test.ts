@@ -156,7 +156,9 @@ describe('--help', () => {
     const asked = await runCli(['--help'], { cwd: folder });
     const empty = await runCli([], { cwd: folder });
     expect(asked.exitCode).toBe(0);
-    expect(asked.stdout).toContain('restore [options] <snapshot>');
+    expect(asked.stdout).toMatch(/\n {2}restore +bring the rows of a snapshot back, all or nothing\n/);
+    const restore = await runCli(['restore', '--help'], { cwd: folder });
+    expect(restore.stdout).toContain('Usage: holdfast restore [options] <snapshot>');
     expect(empty.exitCode).toBe(2);
     expect(empty.stdout).toBe('');
     expect(empty.stderr).toContain(asked.stdout);

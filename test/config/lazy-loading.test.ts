@@ -39,9 +39,14 @@ it('loads settings and finds a database without any package', async () => {
   expect(await run(['await findDatabase(settings);'])).toBe('done');
 });
 
-it('loads zod only for a settings file', async () => {
-  await app.write('app/holdfast.config.json', '{}');
-  await expect(run([])).rejects.toThrow("Cannot find package 'zod'");
+it('reads a settings file without any package, and loads zod for the channels that it names', async () => {
+  await app.write('app/holdfast.config.json', '{ "retentionDays": 7, "notifications": { "webhook": {} } }');
+  expect(await run(["process.stdout.write(settings.retentionDays + ' days ');"])).toBe('7 days done');
+  const lines = [
+    "const { readNotifications } = await import('./src/config/notifications.ts');",
+    'await readNotifications(settings);',
+  ];
+  await expect(run(lines)).rejects.toThrow("Cannot find package 'zod'");
 });
 
 it("loads Prisma's parser only for the schema, and does without where it is missing", async () => {

@@ -24,8 +24,9 @@ describe('loadSettings', () => {
       compression: true,
       compressionLevel: 6,
       maxBytes: 500_000_000,
-      encryptionRecipient: null,
+      encryption: { recipients: [], identityFile: null, passphraseFile: null, passphraseFd: null },
       historyPath: path.join(app.path, 'backups/history.db'),
+      historyDays: 1095,
       lockTimeoutMs: 30_000,
       warnings: [],
     });
@@ -66,11 +67,16 @@ describe('loadSettings', () => {
       maxBytes: "'maxBytes' in holdfast.config.json",
       lockTimeout: "'lockTimeout' in holdfast.config.json",
       encryptionRecipient: 'default',
+      encryptionIdentity: 'default',
+      encryptionPassphraseFile: 'default',
+      encryptionPassphraseFd: 'default',
       historyPath: 'default',
+      historyDays: 'default',
       maxAge: 'default',
       timeZone: 'default',
       scheduleDaily: 'default',
       scheduleWeekly: 'default',
+      scheduleDrill: 'default',
       scheduleMonthly: 'default',
       retentionWeekly: 'default',
       retentionMonthly: 'default',
@@ -175,9 +181,47 @@ describe('loadSettings', () => {
     }
   });
 
-  it('warns that a recipient does not encrypt yet', async () => {
-    const { warnings } = await app.settings({ BACKUP_ENCRYPTION_RECIPIENT: 'age1x' });
-    expect(warnings).toEqual([expect.stringContaining('does not encrypt')]);
+  describe('of encryption', () => {
+    const recipient = `age1${'q'.repeat(58)}`;
+
+    it('are recipients, as a text or a list, and the places of the keys', async () => {
+      const list = `${recipient}, ${recipient}`;
+      const fromText = await app.settings(
+        { BACKUP_ENCRYPTION_RECIPIENT: list, BACKUP_ENCRYPTION_IDENTITY: 'keys/me.txt' },
+        { passphraseFd: '3' },
+      );
+      expect(fromText.encryption).toEqual({
+        recipients: [recipient, recipient],
+        identityFile: path.join(app.path, 'keys/me.txt'),
+        passphraseFile: null,
+        passphraseFd: 3,
+      });
+      const encryptionRecipient = [recipient, recipient];
+      await app.write('holdfast.config.json', JSON.stringify({ encryptionRecipient }));
+      expect((await app.settings()).encryption.recipients).toEqual(encryptionRecipient);
+      expect((await app.settings({}, { encrypt: [recipient] })).encryption.recipients).toEqual([recipient]);
+    });
+
+    it('warn where the recipient is empty, and only there', async () => {
+      const empty = await app.settings({ BACKUP_ENCRYPTION_RECIPIENT: ' ' });
+      expect(empty.warnings).toEqual([
+        'BACKUP_ENCRYPTION_RECIPIENT is empty in the environment: snapshots are not encrypted',
+      ]);
+      expect((await app.settings()).warnings).toEqual([]);
+      expect((await app.settings({ BACKUP_ENCRYPTION_RECIPIENT: recipient })).warnings).toEqual([]);
+    });
+
+    it.each([`AGE-SECRET-KEY-1${'Q'.repeat(58)}`, 'age1short', `${recipient},age2x`])(
+      'are refused for %s without repeating it',
+      async (value) => {
+        const error: unknown = await app.settings({ BACKUP_ENCRYPTION_RECIPIENT: value }).catch((one) => one);
+        expect(error).toMatchObject({
+          code: 'CONFIG.SETTING',
+          message: expect.stringContaining('expected'),
+        });
+        expect(String(error)).not.toContain(value.slice(4));
+      },
+    );
   });
 
   it('names a .env that it cannot read', async () => {

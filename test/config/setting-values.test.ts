@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { closestName } from '../../src/config/closest-name.ts';
 import { parseBoolean, parseBytes, parseDuration, wholeNumber } from '../../src/config/setting-values.ts';
+import { closestName } from '../../src/util/closest-name.ts';
 
 describe('parseBoolean', () => {
   it.each(['true', '1', 'yes', 'on', 'TRUE', ' On '])('takes %j for true', (text) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alarmOf, type RunVerdict, stepAlarm } from '../../src/operations/recording/alarms.ts';
-import type { Alarm } from '../../src/ports.ts';
+import type { Alarm } from '../../src/ports/history.ts';
 
 const failure: RunVerdict = { kind: 'failure', reasons: ['DATABASE.UNREACHABLE'] };
 const good: RunVerdict = { kind: 'good', reasons: [] };

@@ -12,7 +12,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openExistingHistory, openHistory } from '../../src/history/open-history.ts';
-import type { HistoryRun } from '../../src/ports.ts';
+import type { HistoryRun } from '../../src/ports/history.ts';
 import { projectFolder } from '../support/cli.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { anyQuery, makeRun } from './runs.ts';

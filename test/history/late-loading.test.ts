@@ -21,12 +21,19 @@ it('sees what a file loads', () => {
   expect(loadedWith('src/notify/mail.ts')).toContain('nodemailer');
 });
 
-it.each(['src/cli/main.ts', 'src/cli/commands/auto.ts', 'src/cli/session.ts', 'src/cli/commands/history.ts'])(
-  'loads neither history nor channels with %s',
-  (path) => {
-    const loaded = [...loadedWith(path)];
-    expect(loaded).toContain('src/app.ts');
-    const heavy = /^(@prisma\/|nodemailer|zod|better-sqlite3|src\/(history|notify)\/)/;
-    expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
-  },
-);
+const heavy = /^(@prisma\/|nodemailer|zod|better-sqlite3|src\/(history|notify)\/)/;
+
+it('loads neither history nor channels with a session', () => {
+  const loaded = [...loadedWith('src/cli/open-session.ts')];
+  expect(loaded).toContain('src/app.ts');
+  expect(loaded.filter((name) => heavy.test(name))).toEqual([]);
+});
+
+const programs = [...sources.keys()].filter((path) => /^src\/cli\/(main|commands\/[^/]+)\.ts$/.test(path));
+
+it.each(programs)('opens no session and reads no settings with %s: its help needs none', (path) => {
+  const loaded = [...loadedWith(path)];
+  expect(loaded).toContain('src/cli/exit-codes.ts');
+  const early = /^src\/(app|cli\/open-session|cli\/recording)\.ts$|^src\/(config|storage|host|operations)\//;
+  expect(loaded.filter((name) => heavy.test(name) || early.test(name))).toEqual([]);
+});

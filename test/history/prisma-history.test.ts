@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openHistory } from '../../src/history/open-history.ts';
-import type { History, HistoryRun } from '../../src/ports.ts';
+import type { History, HistoryRun } from '../../src/ports/history.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { anyQuery, makeRun } from './runs.ts';
 
@@ -73,6 +73,19 @@ it('finds runs by command, result, time and snapshot, the newest first', async (
   expect(await find({ snapshot: '11_1' })).toEqual([]);
   expect(await find({ limit: 2, command: 'backup' })).toEqual([11, 10]);
   expect(await find({ command: 'restore', result: 'failed' })).toEqual([12]);
+});
+
+it('forgets what is older than asked for, but never the newest so many', async () => {
+  const idsLeft = async () => (await history.runs(anyQuery)).map(({ id }) => id);
+  for (let day = 1; day <= 9; day++) {
+    await history.save(makeRun({ id: `run-${day}`, started: `2026-11-0${day}T02:00:00.000Z` }));
+  }
+  await history.forget({ before: new Date('2026-11-04'), keep: 2 });
+  expect(await idsLeft()).toEqual(['run-9', 'run-8', 'run-7', 'run-6', 'run-5', 'run-4']);
+  // As if the clock were years ahead.
+  await history.forget({ before: new Date('2031-01-01'), keep: 4 });
+  await history.forget({ before: new Date('2031-01-01'), keep: 5 });
+  expect(await idsLeft()).toEqual(['run-9', 'run-8', 'run-7', 'run-6']);
 });
 
 it('keeps the date of a setting while its value stays', async () => {

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryResult } from '../../src/operations/history.ts';
-import type { HistoryRun } from '../../src/ports.ts';
+import type { HistoryRun } from '../../src/ports/history.ts';
 import { Shop } from '../cli/shop.ts';
 import { answer, HttpSink } from '../notify/sinks.ts';
 import { documentOf } from '../support/cli.ts';
@@ -69,6 +71,7 @@ describe('the history', () => {
       rows: 5,
       tables: 3,
     });
+    expect(backup!.database).toBe(shop.file);
     expect(backup!.bytes).toBe(statSync(path.join(shop.backups, `${name}.json.gz`)).size);
     expect(backup!.details).toEqual({
       tables: [
@@ -101,6 +104,19 @@ describe('the history', () => {
       { command: 'restore', result: 'declined', error: { code: 'RESTORE.CONSENT' } },
     ]);
     expect(await runs('--result', 'failed', '--since', '1h')).toHaveLength(1);
+  });
+
+  it('holds the change of the crontab that was declined', async () => {
+    expect((await shop.run('schedule', 'install')).exitCode).toBe(3);
+    expect(await runs()).toMatchObject([
+      { command: 'schedule install', result: 'declined', error: { code: 'CONSENT.MISSING' } },
+    ]);
+  });
+
+  it('stays bounded by a setting', async () => {
+    shop.env = { ...shop.env, HOLDFAST_HISTORY_DAYS: '0' };
+    const { exitCode, stderr } = await shop.run('backup');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("'HOLDFAST_HISTORY_DAYS'")]);
   });
 
   it('holds nothing of runs that only look', async () => {
@@ -207,6 +223,37 @@ describe('the channels', () => {
       { channel: 'heartbeat', what: 'success', ok: false, message: 'HTTP 403: no' },
     ]);
     expect(stderr + JSON.stringify(run)).not.toContain('secret');
+  });
+
+  it('are all reported when all of them fail, whether the backup succeeds or not', async () => {
+    const mailServer = new SMTPServer({
+      ...{ authOptional: true, disabledCommands: ['STARTTLS'], closeTimeout: 100 },
+      onMailFrom: (_address, _session, done) => done(new Error('the box is full')),
+    });
+    await new Promise<void>((resolve) => mailServer.listen(0, '127.0.0.1', resolve));
+    const { port } = mailServer.server.address() as AddressInfo;
+    const mail = { host: 'localhost', port, security: 'none', from: 'a@example.com', to: 'b@example.com' };
+    setChannels({ mail });
+    sink.answers = Array.from({ length: 20 }, () => answer(403));
+    const bringBack = loseDatabase();
+    const failed = await shop.run('backup', '--quiet');
+    bringBack();
+    const succeeded = await shop.run('backup', '--quiet');
+    await new Promise<void>((resolve) => mailServer.close(resolve));
+    expect([failed.exitCode, succeeded.exitCode]).toEqual([2, 0]);
+    const [good, bad] = await runs();
+    expect(bad!.deliveries.map(({ channel, what, ok }) => [channel, what, ok])).toEqual([
+      ['heartbeat', 'start', false],
+      ['webhook ops', 'failure', false],
+      ['mail', 'failure', false],
+      ['heartbeat', 'fail', false],
+    ]);
+    for (const { channel, what } of bad!.deliveries) {
+      expect(failed.stderr).toContain(`Warning: The ${what} message did not get through by ${channel}: `);
+    }
+    expect(failed.stderr).toContain('the box is full');
+    // The failure was told to nobody, so its end is told to nobody.
+    expect(good!.deliveries.map(({ what }) => what)).toEqual(['start', 'success']);
   });
 
   it('hear of a failure again when the first message did not get through', async () => {

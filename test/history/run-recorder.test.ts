@@ -6,7 +6,8 @@ import { openHistory } from '../../src/history/open-history.ts';
 import { openNotifier } from '../../src/notify/open-notifier.ts';
 import type { RecordingContext } from '../../src/operations/recording/context.ts';
 import { createRunRecorder } from '../../src/operations/recording/run-recorder.ts';
-import type { HistoryRun, RunEntry } from '../../src/ports.ts';
+import type { HistoryRun } from '../../src/ports/history.ts';
+import type { RunEntry } from '../../src/ports/run.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { anyQuery } from './runs.ts';
 
@@ -23,6 +24,7 @@ beforeEach(() => {
   context = {
     ...{ clock, progress: { note }, tool: 'holdfast 0.1.0', user: 'ops', host: 'db1', application: 'shop' },
     settings: { level: '6' },
+    historyDays: 30,
     openHistory: () => openHistory({ path: file, clock, note }),
     openNotifier: async () => openNotifier({ channels: [], remindAfterMs: 1 }),
   };
@@ -79,6 +81,24 @@ describe('the recorder', () => {
     const result = { command: 'backup', ok: true, snapshot: null, served: {} };
     await createRunRecorder(context).ended(entryOf('backup'), { result });
     expect(await runs()).toEqual([]);
+  });
+
+  it.each([
+    ['backup', ['locked']],
+    ['auto', []],
+  ])('keeps that a %s has met the lock as %j: auto leaves it to its next call', async (command, kept) => {
+    const error = new AppError('RUN.LOCKED', 'Another run is working');
+    await createRunRecorder(context).ended(entryOf(command), { error });
+    expect((await runs()).map(({ result }) => result)).toEqual(kept);
+  });
+
+  it('names the database of a run that failed', async () => {
+    const entry = {
+      ...entryOf('backup'),
+      database: { provider: 'postgresql' as const, host: 'db1:5432', name: 'app' },
+    };
+    await createRunRecorder(context).ended(entry, { error: new Error('x') });
+    expect(await runs()).toMatchObject([{ result: 'failed', database: 'app on db1:5432' }]);
   });
 
   it('notes that the history cannot be used, and goes on', async () => {

@@ -1,4 +1,4 @@
-import type { HistoryQuery, HistoryRun } from '../../src/ports.ts';
+import type { HistoryQuery, HistoryRun } from '../../src/ports/history.ts';
 
 export const anyQuery: HistoryQuery = {
   command: null,

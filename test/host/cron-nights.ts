@@ -4,14 +4,14 @@ import { cronBlock } from '../../src/operations/scheduling/cron-lines.ts';
 import { Shop } from '../cli/shop.ts';
 import { projectFolder, runBinary } from '../support/cli.ts';
 import { makeTempFolder } from '../support/sqlite.ts';
-import { nodeAt, runFastCron } from './fast-cron.ts';
+import { nodeAt, readCalls, runFastCron } from './fast-cron.ts';
 
 export interface Night {
   readonly start: string;
   readonly speed: number;
   readonly hours: number;
-  /** The minutes at which cron starts `auto`: the first field of its line. */
-  readonly minutes: string;
+  /** How often cron starts `auto`. */
+  readonly everyMinutes: number;
   readonly zones: readonly string[];
   readonly daily: string;
 }
@@ -20,6 +20,8 @@ export interface NightResult {
   readonly zone: string;
   /** Names of snapshots with the times at which they were made, in order. */
   readonly snapshots: readonly (readonly [string, string])[];
+  /** How often cron has started `auto`. */
+  readonly calls: number;
   /** What the runs have said. */
   readonly log: string;
 }
@@ -34,7 +36,12 @@ export async function spendNight(night: Night): Promise<readonly NightResult[]> 
   const lines = shops.flatMap(({ shop, zone }) => linesFor(shop, { zone, node, night }));
   for (const { shop } of shops) await shop.backUp('before');
   await runFastCron({ folder, ...night, lines });
-  return shops.map(({ shop, zone }) => ({ zone, ...resultOf(shop) }));
+  const calls = readCalls(folder);
+  return shops.map(({ shop, zone }) => ({
+    zone,
+    calls: calls.filter(({ command }) => command.includes(` ${shop.folder} `)).length,
+    ...resultOf(shop),
+  }));
 }
 
 function linesFor(
@@ -57,12 +64,12 @@ function linesFor(
   const assignments = Object.entries(settings).map(([name, value]) => `${name}='${value}'`);
   return block.map((line) =>
     line
-      .replace(/^\* /, `${night.minutes} `)
+      .replace(/^\* /, `*/${night.everyMinutes} `)
       .replace('umask 077;', `umask 077; export ${assignments.join(' ')};`),
   );
 }
 
-function resultOf({ backups }: Shop): Omit<NightResult, 'zone'> {
+function resultOf({ backups }: Shop): Omit<NightResult, 'zone' | 'calls'> {
   const snapshots = readdirSync(backups)
     .filter((name) => name.endsWith('.meta.json') && !name.startsWith('before'))
     .map((name): [string, string] => {

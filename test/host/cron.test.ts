@@ -10,17 +10,18 @@ describe.skipIf(reason !== null && process.env['CI'] === undefined)(
   () => {
     it('takes one daily on the night when clocks go forward, in each zone at its own time', async () => {
       expect(reason).toBeNull();
-      // From 23:30 UTC: 00:30 in Berlin, where 02:30 does not exist on this night; 19:30 in New York.
-      const [berlin, newYork] = await spendNight({
+      // From 23:30 UTC: 00:30 in Berlin, where 02:30 does not exist on this night; 22:30 on the Azores.
+      const [berlin, azores] = await spendNight({
         start: '2027-03-27 23:30:00',
-        speed: 900,
-        hours: 8,
-        minutes: '*/30',
-        zones: ['Europe/Berlin', 'America/New_York'],
+        speed: 450,
+        hours: 4.5,
+        everyMinutes: 30,
+        zones: ['Europe/Berlin', 'Atlantic/Azores'],
         daily: '02:30',
       });
-      expect(berlin!.log).toBe('');
-      expect(newYork!.log).toBe('');
+      // A busy machine may start the next call before a snapshot is done; that one has nothing else to say.
+      const calm = /^(Another run holds the lock; .* will be looked at again by the next auto\n)*$/;
+      for (const { log } of [berlin!, azores!]) expect(log).toMatch(calm);
       // The first call catches up all that was missed. 03:00 summer time is 01:00 UTC, and 02:30 moves to 03:30.
       expect(berlin!.snapshots.map(([name]) => name)).toEqual([
         'monthly-backup-2027-03-01',
@@ -31,15 +32,15 @@ describe.skipIf(reason !== null && process.env['CI'] === undefined)(
         '2027-03-28T01:0',
         '2027-03-28T01:3',
       ]);
-      // There the clocks went forward two weeks before: 02:30 is 06:30 UTC, and Sunday 03:00 is 07:00.
-      expect(newYork!.snapshots.map(([name]) => name)).toEqual([
+      // There the clocks go from 00:00 to 01:00 at the same instant, and are those of UTC then.
+      expect(azores!.snapshots.map(([name]) => name)).toEqual([
         'monthly-backup-2027-03-01',
         'daily-backup-2027-03-28',
         'weekly-backup-2027-03-28',
       ]);
-      expect(newYork!.snapshots.slice(1).map(([, created]) => created.slice(0, 15))).toEqual([
-        '2027-03-28T06:3',
-        '2027-03-28T07:0',
+      expect(azores!.snapshots.slice(1).map(([, created]) => created.slice(0, 15))).toEqual([
+        '2027-03-28T02:3',
+        '2027-03-28T03:0',
       ]);
     }, 120_000);
   },

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MailSettings } from '../../src/ports.ts';
+import type { MailSettings } from '../../src/ports/notifier.ts';
 import { useTempFolder } from '../support/temp-folder.ts';
 import { calmNotifierWith, failure, notifierWith } from './notices.ts';
 

@@ -1,6 +1,6 @@
 import { slackTemplate } from '../../src/config/notification-templates.ts';
 import { type NotifierLimits, openNotifier } from '../../src/notify/open-notifier.ts';
-import type { ChannelSettings, Notice } from '../../src/ports.ts';
+import type { ChannelSettings, Notice } from '../../src/ports/notifier.ts';
 
 export const failure: Notice = {
   kind: 'failure',

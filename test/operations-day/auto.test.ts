@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { backUpTier } from '../../src/operations/back-up-tier.ts';
+import { listSnapshots } from '../../src/operations/list-snapshots.ts';
 import { defaultPolicy } from '../../src/retention/policy.ts';
 import { defaultSchedule } from '../../src/retention/schedule.ts';
 import { verifySnapshot } from '../../src/snapshot/verify.ts';
@@ -16,6 +17,8 @@ describe('auto', () => {
     const first = await shop.auto();
     expect(first).toMatchObject({ ok: true, due: ['monthly', 'weekly', 'daily'], skipped: null });
     expect(await verifySnapshot(first.snapshot!.path)).toEqual([]);
+    const { snapshots } = await listSnapshots(shop.ports);
+    expect(snapshots.map(({ tiers }) => tiers)).toEqual([['daily', 'weekly', 'monthly']]);
     const files = filesOf(shop.backups);
     expect(await shop.auto()).toMatchObject({ due: [], snapshot: null, skipped: null });
     expect(filesOf(shop.backups)).toEqual(files);

@@ -1,10 +1,13 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
 import { type HealthResult, health } from '../../src/operations/health.ts';
 import { emptyRunLog } from '../../src/operations/logged-run.ts';
-import type { Ports, RunEntry } from '../../src/ports.ts';
+import type { Ports } from '../../src/ports/ports.ts';
+import type { RunEntry } from '../../src/ports/run.ts';
 import { defaultSchedule } from '../../src/retention/schedule.ts';
+import { projectFolder } from '../support/cli.ts';
 import { backupOf } from '../support/operations/requests.ts';
 import { ShopFolder } from './shop-folder.ts';
 
@@ -84,6 +87,25 @@ const table: readonly Provoked[] = [
       const findRequest = async () => backupOf(target);
       for (let run = 0; run < 5; run++) await shop.auto({ findRequest }).catch(() => undefined);
       return healthOf(shop);
+    },
+  },
+  {
+    check: 'drill.failed',
+    how: 'a drill that did not pass',
+    says: /The last drill of daily-1, ended 2026-11-21 08:00 UTC, did not pass/,
+    result: async (shop) => {
+      const lastDrill = { snapshot: 'daily-1', finished: morning.replace('Z', '.000Z'), ok: false };
+      await shop.ports.folder.writeRuns({ ...emptyRunLog, lastDrill });
+      return healthOf(shop);
+    },
+  },
+  {
+    check: 'drill.old',
+    how: '16 days without the weekly drill',
+    says: /No snapshot was restored on trial for 16 days/,
+    result: async (shop) => {
+      shop.passHours(16 * 24);
+      return healthOf(shop, { schedule: { ...defaultSchedule, drill: { weekday: 7, hour: 5, minute: 0 } } });
     },
   },
   {
@@ -215,6 +237,12 @@ const table: readonly Provoked[] = [
   },
 ];
 
+const isOfTargets = (check: string): boolean => check.startsWith('offsite.');
+
+function isExplained(check: string, reference: string): boolean {
+  return readFileSync(path.join(projectFolder, 'docs', reference), 'utf8').includes(`\`${check}\``);
+}
+
 /** What was provoked, for the reader of the log. */
 const provoked: string[] = [];
 afterAll(() => {
@@ -249,6 +277,19 @@ describe('health', () => {
       findings.some(({ severity }) => severity === 'error') ? 'error' : 'warning',
     ]);
     provoked.push(`  ${check.padEnd(20)} ${found!.severity.padEnd(8)} ${how}`);
+  });
+
+  it('finds nothing that is not in this table, and in the reference', () => {
+    const folder = path.join(projectFolder, 'src/operations/health');
+    const source = readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'utf8'));
+    const found = source.flatMap((text) => [...text.matchAll(/check: '([a-z-]+\.[a-z-]+)'/g)]);
+    const checks = table.map(({ check }) => check).toSorted();
+    const all = [...new Set(found.map(([, check = '']) => check))].toSorted();
+    // Those of the targets are provoked in test/offsite/copies.test.ts.
+    const [ofTargets, others] = [all.filter(isOfTargets), all.filter((check) => !isOfTargets(check))];
+    expect(others).toEqual(checks);
+    expect(checks.filter((check) => !isExplained(check, 'CLI-operator.md'))).toEqual([]);
+    expect(ofTargets.filter((check) => !isExplained(check, 'CLI-offsite.md'))).toEqual([]);
   });
 
   it('does not ask for tiers that were never in use', async () => {

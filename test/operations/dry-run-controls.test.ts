@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restore } from '../../src/operations/restore.ts';
-import type { Catalogue, Ports } from '../../src/ports.ts';
+import type { Catalogue } from '../../src/ports/database.ts';
+import type { Ports } from '../../src/ports/ports.ts';
 import { type CheckedOn, checkCase } from '../support/operations/check-case.ts';
 import { type AppDatabase, sqliteApp } from '../support/operations/database.ts';
 import { randomCase } from '../support/operations/random-case.ts';

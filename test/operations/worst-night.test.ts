@@ -6,7 +6,7 @@ import { backup } from '../../src/operations/backup.ts';
 import { restore } from '../../src/operations/restore.ts';
 import { showSnapshot } from '../../src/operations/show-snapshot.ts';
 import { validateBackup } from '../../src/operations/validate-backup.ts';
-import type { StoredSnapshot } from '../../src/ports.ts';
+import type { StoredSnapshot } from '../../src/ports/backup-folder.ts';
 import { runCli } from '../support/cli.ts';
 import {
   type AppDatabase,
@@ -169,7 +169,7 @@ describe('a snapshot in the folder', () => {
     const { id } = sidecar!;
     for (const reference of [filePath, name, `${name}.json.gz`, id, id.slice(0, 6), 'latest']) {
       const shown = await showSnapshot(shop.ports, reference);
-      expect(shown.tables.map(({ name, rows }) => [name, rows])).toEqual([
+      expect(shown.tables?.map(({ name, rows }) => [name, rows])).toEqual([
         ['customers', 3],
         ['orders', 3],
         ['visits', 3],

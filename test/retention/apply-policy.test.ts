@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { applyPolicy, type PolicyFacts } from '../../src/retention/apply-policy.ts';
 import type { Candidate } from '../../src/retention/candidate.ts';
-import { defaultPolicy, policyOfDays, type RetentionPolicy } from '../../src/retention/policy.ts';
+import {
+  defaultPolicy,
+  findPolicyFaults,
+  largestAmount,
+  policyOfDays,
+  type RetentionPolicy,
+} from '../../src/retention/policy.ts';
 import { shop, snapshotAt } from './sidecars.ts';
 
 const day = 86_400_000;
@@ -32,6 +38,40 @@ describe('the policy', () => {
   it('keeps dailies for their days, and not a moment longer', () => {
     const [atLimit, beyond] = [daysAgo(30, ['daily']), snapshotAt(now - 30 * day - 1, ['daily'])];
     expect(removed([fresh, atLimit, beyond])).toEqual([beyond.name]);
+  });
+
+  it('takes every whole number of days from one to the largest, and no other', () => {
+    const faultsOf = (days: number) => findPolicyFaults({ ...defaultPolicy, daily: { days } });
+    for (const days of [1, largestAmount]) expect(faultsOf(days)).toEqual([]);
+    for (const days of [0, largestAmount + 1, 1.5]) expect(faultsOf(days)).toHaveLength(1);
+  });
+
+  it('keeps what a tier, or safety snapshots, have no rule for', () => {
+    const [old, safety] = [daysAgo(400, ['daily']), daysAgo(400, [], { purpose: 'safety' })];
+    expect(removed([fresh, old, safety], { ...defaultPolicy, daily: null, safety: null })).toEqual([]);
+    expect(removed([fresh, safety], { ...defaultPolicy, safety: { count: 1 } })).toEqual([]);
+  });
+
+  it('removes nothing by age where no good snapshot takes its place', () => {
+    const safety = daysAgo(400, [], { purpose: 'safety' });
+    expect(removed([safety, daysAgo(0, ['daily'], { verified: null })])).toEqual([]);
+  });
+
+  it('asks for no owner where none is known', () => {
+    const old = daysAgo(31, ['daily'], { database: { ...shop, name: 'other' } });
+    expect(removed([fresh, old])).toEqual([]);
+    expect(removed([fresh, old], defaultPolicy, { owner: null })).toEqual([old.name]);
+  });
+
+  it('can keep those made by hand by their age, too', () => {
+    const [young, old] = [daysAgo(1), daysAgo(2)];
+    const policy = { ...defaultPolicy, manual: { days: 1 } };
+    expect(removed([daysAgo(0), young, old], policy)).toEqual([old.name]);
+  });
+
+  it('takes a snapshot of this very moment for one of the past', () => {
+    const twin = { ...fresh, name: 'twin', path: '/backups/twin.json.gz' };
+    expect(removed([fresh, twin], { ...defaultPolicy, maxCount: 1 })).toHaveLength(1);
   });
 
   it('keeps the newest five weeklies and twelve monthlies', () => {

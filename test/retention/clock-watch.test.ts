@@ -30,6 +30,12 @@ describe('the watch over the clock', () => {
     expect(setBackBy(record, new Date('2026-11-21T02:00:00Z'))).toBe(364 * 86_400_000);
   });
 
+  it('doubts a leap that was taken back by a part of it only', () => {
+    const leap = ['2026-11-20T02:00:00Z', '2027-12-20T02:00:00Z'];
+    expect(afterRuns(...leap, '2027-12-20T01:59:59Z').leap).not.toBeNull();
+    expect(afterRuns(...leap, '2027-06-01T00:00:00Z').leap).not.toBeNull();
+  });
+
   it('takes a few minutes back for a clock that was set right', () => {
     expect(setBackBy(afterRuns('2026-11-20T02:00:00Z'), new Date('2026-11-20T01:56:00Z'))).toBe(0);
     expect(setBackBy(fresh, new Date('2026-11-20T01:56:00Z'))).toBe(0);

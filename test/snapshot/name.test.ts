@@ -107,7 +107,7 @@ describe('parseGivenName', () => {
 
 describe('fileNames', () => {
   it('proposes the name, then the same with a counter', () => {
-    const names = fileNames('daily-backup-2026-11-20', true);
+    const names = fileNames('daily-backup-2026-11-20', { isCompressed: true, isEncrypted: false });
     expect([names.next().value, names.next().value, names.next().value]).toEqual([
       'daily-backup-2026-11-20.json.gz',
       'daily-backup-2026-11-20-2.json.gz',
@@ -116,7 +116,7 @@ describe('fileNames', () => {
   });
 
   it('ends plain snapshots with .json, and ends at all', () => {
-    const names = [...fileNames('x', false)];
+    const names = [...fileNames('x', { isCompressed: false, isEncrypted: false })];
     expect(names[0]).toBe('x.json');
     expect(new Set(names).size).toBe(9999);
   });

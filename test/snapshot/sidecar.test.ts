@@ -12,6 +12,7 @@ const sidecar = makeSidecar({
     before: { command: 'restore', snapshot: 'ffff112233445566' },
   }),
   ...facts,
+  isEncrypted: false,
 });
 
 /** The sidecar's JSON with some fields changed. */
@@ -45,7 +46,7 @@ describe('a sidecar', () => {
 
   it('says which tiers it serves and that it is partial, where the header does', () => {
     const header = sampleHeader({ tier: 'weekly', serves: ['weekly', 'daily'], partial: true });
-    const partial = makeSidecar({ header, ...facts });
+    const partial = makeSidecar({ header, ...facts, isEncrypted: false });
     expect(partial).toMatchObject({ tier: 'weekly', serves: ['weekly', 'daily'], partial: true });
     expect(parseSidecar(formatSidecar(partial))).toEqual(partial);
     expect(Object.keys(sidecar)).not.toContain('serves');

@@ -117,6 +117,8 @@ export interface BinaryOptions {
   readonly nodeArguments?: readonly string[];
   /** Where standard output goes, instead of into the result. */
   readonly stdoutFile?: number;
+  /** A program that runs the compiled command line, instead of the project's own bin/holdfast.js. */
+  readonly program?: string;
 }
 
 /** A run of the real program. */
@@ -129,7 +131,8 @@ export interface BinaryRun {
 export function startBinary(argv: readonly string[], options: BinaryOptions): BinaryRun {
   buildOnce();
   const { cwd, env = {}, user, nodeArguments = [], stdoutFile = 'pipe' } = options;
-  const command = [process.execPath, ...nodeArguments, path.join(projectFolder, 'bin/holdfast.js'), ...argv];
+  const program = options.program ?? path.join(projectFolder, 'bin/holdfast.js');
+  const command = [process.execPath, ...nodeArguments, program, ...argv];
   const [file, ...rest] = user === undefined ? command : ['runuser', '-u', user, '--', ...command];
   const child = spawn(file!, rest, {
     cwd,

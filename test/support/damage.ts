@@ -3,6 +3,7 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { AppError } from '../../src/errors.ts';
 import { verifySnapshot } from '../../src/snapshot/verify.ts';
+import type { Unlock } from '../../src/util/byte-source.ts';
 import {
   type Form,
   makeSnapshot,
@@ -14,7 +15,7 @@ import {
 
 /** What was done to a snapshot, and how many of the results were refused. */
 export interface DamageCount {
-  readonly form: Form;
+  readonly form: string;
   readonly damage: string;
   readonly cases: number;
   readonly refused: number;
@@ -26,9 +27,9 @@ export interface DamageCount {
 export type Judge = (filePath: string) => Promise<boolean>;
 
 /** Holdfast's own judgement: the file does not open, or verifying it finds damage. */
-export async function isRefused(filePath: string): Promise<boolean> {
+export async function isRefused(filePath: string, unlock?: Unlock): Promise<boolean> {
   try {
-    return (await verifySnapshot(filePath)).length > 0;
+    return (await verifySnapshot(filePath, { unlock })).length > 0;
   } catch (error) {
     // Anything else is a crash, which is no refusal.
     if (error instanceof AppError) return true;
@@ -46,9 +47,11 @@ export function isRefusedNaively(bytes: Buffer, form: Form): boolean {
   }
 }
 
-/** A snapshot of about 4 KB in the given form, and another one that is like it. */
-export async function makeVictim(form: Form): Promise<{ victim: Buffer; other: Buffer }> {
-  const rows = form === '.json' ? 1 : 100;
+/** A snapshot of about 4 KB in the given form, and another one that is like it; larger with more rows. */
+export async function makeVictim(
+  form: Form,
+  rows = form === '.json' ? 1 : 100,
+): Promise<{ victim: Buffer; other: Buffer }> {
   const [victim, other] = await Promise.all([
     makeSnapshot(victimSample(rows, 1), form),
     makeSnapshot(victimSample(rows, 2), form),
@@ -73,9 +76,11 @@ function victimSample(rows: number, seed: number): SampleSnapshot {
 }
 
 interface Job {
-  readonly form: Form;
+  readonly form: string;
   readonly folder: string;
   readonly victim: Buffer;
+  /** Holdfast's own judgement, unless another one is given. */
+  readonly judge?: Judge;
 }
 
 /** Files that are damaged side by side: reading them leaves most of the time to the system. */
@@ -83,7 +88,7 @@ const lanes = 4;
 
 /** Changes one byte after the other to each of the values that `valuesFor` gives for it. */
 export async function changeBytes(
-  { form, folder, victim }: Job,
+  { form, folder, victim, judge = isRefused }: Job,
   valuesFor: (byte: number) => readonly number[],
 ): Promise<DamageCount> {
   const accepted: string[] = [];
@@ -97,20 +102,20 @@ export async function changeBytes(
         for (const value of valuesFor(victim[offset]!)) {
           cases++;
           await writeByte(file, value, offset);
-          if (!(await isRefused(filePath))) accepted.push(`byte ${offset} is ${value}`);
+          if (!(await judge(filePath))) accepted.push(`byte ${offset} is ${value}`);
         }
         await writeByte(file, victim[offset]!, offset);
       }
     } finally {
       await file.close();
     }
-    if (await isRefused(filePath)) throw new Error(`${filePath} is refused though every byte is back`);
+    if (await judge(filePath)) throw new Error(`${filePath} is refused though every byte is back`);
   });
   return countOf(form, 'one byte changed', cases, accepted);
 }
 
 /** Cuts the file to every length below its own. */
-export async function cutEverywhere({ form, folder, victim }: Job): Promise<DamageCount> {
+export async function cutEverywhere({ form, folder, victim, judge = isRefused }: Job): Promise<DamageCount> {
   const accepted: string[] = [];
   await runLanes(lanes, async (lane) => {
     const filePath = path.join(folder, `cut-${lane}${form}`);
@@ -118,7 +123,7 @@ export async function cutEverywhere({ form, folder, victim }: Job): Promise<Dama
     const longest = victim.length - 1 - lane;
     for (let length = longest; length >= 0; length -= lanes) {
       await truncate(filePath, length);
-      if (!(await isRefused(filePath))) accepted.push(`cut to ${length} bytes`);
+      if (!(await judge(filePath))) accepted.push(`cut to ${length} bytes`);
     }
   });
   return countOf(form, 'cut short', victim.length, accepted);
@@ -126,7 +131,7 @@ export async function cutEverywhere({ form, folder, victim }: Job): Promise<Dama
 
 /** Extends the file in each of the ways of `extensions`. */
 export async function extend(
-  { form, folder, victim }: Job,
+  { form, folder, victim, judge = isRefused }: Job,
   list: readonly Extension[],
 ): Promise<DamageCount> {
   const accepted: string[] = [];
@@ -134,7 +139,7 @@ export async function extend(
     const filePath = path.join(folder, `extended${form}`);
     await writeFile(filePath, bytes);
     if (bytes.equals(victim)) throw new Error(`${name} changes nothing`);
-    if (!(await isRefused(filePath))) accepted.push(name);
+    if (!(await judge(filePath))) accepted.push(name);
   }
   return countOf(form, 'extended', list.length, accepted);
 }
@@ -197,7 +202,7 @@ export function extensionsOf(victim: Buffer, other: Buffer, form: Form): readonl
   ];
 }
 
-function countOf(form: Form, damage: string, cases: number, accepted: readonly string[]): DamageCount {
+function countOf(form: string, damage: string, cases: number, accepted: readonly string[]): DamageCount {
   return { form, damage, cases, refused: cases - accepted.length, accepted };
 }
 

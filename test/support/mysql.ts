@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mariadb';
 import { mysqlEngine } from '../../src/database/mysql/engine.ts';
-import type { Catalogue, DatabaseTarget, RestoreRequest, RestoreTransaction } from '../../src/ports.ts';
+import type {
+  Catalogue,
+  DatabaseTarget,
+  RestoreRequest,
+  RestoreTransaction,
+} from '../../src/ports/database.ts';
 import type { RowChunk, RowSource } from '../../src/snapshot/rows.ts';
 import type { TableName } from '../../src/snapshot/table.ts';
 import { mysqlServer } from './engines.ts';

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import type { DatabaseTarget } from '../../src/ports.ts';
+import type { DatabaseTarget } from '../../src/ports/database.ts';
 
 /** A server that tests may make databases on. */
 export interface PostgresServer {

@@ -8,6 +8,7 @@ import { openSnapshotFile, type SnapshotFile } from '../../src/snapshot/reader.t
 import type { RowChunk, RowSource } from '../../src/snapshot/rows.ts';
 import type { CellEncoding, SequenceState } from '../../src/snapshot/table.ts';
 import { SnapshotWriter, type WrittenSnapshot } from '../../src/snapshot/writer.ts';
+import type { Unlock } from '../../src/util/byte-source.ts';
 
 /** The two forms of a snapshot file. */
 export const forms = ['.json.gz', '.json'] as const;
@@ -163,8 +164,8 @@ export async function saveSnapshot(
 }
 
 /** Everything that a snapshot file holds, by the reader. */
-export async function loadSnapshot(filePath: string): Promise<SampleSnapshot> {
-  const file = await openSnapshotFile(filePath);
+export async function loadSnapshot(filePath: string, unlock?: Unlock): Promise<SampleSnapshot> {
+  const file = await openSnapshotFile(filePath, unlock);
   try {
     const tables: SampleTable[] = [];
     for (const entry of file.manifest.tables) tables.push(await loadTable(file, entry));

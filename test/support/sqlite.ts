@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import type { DatabaseTarget } from '../../src/ports.ts';
+import type { DatabaseTarget } from '../../src/ports/database.ts';
 
 const folderPattern = /^holdfast-test-(\d+)-/;
 

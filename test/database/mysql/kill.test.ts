@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { mysqlEngine } from '../../../src/database/mysql/engine.ts';
-import type { RestoreJournal } from '../../../src/ports.ts';
+import type { RestoreJournal } from '../../../src/ports/database.ts';
 import { describeEngine, mysqlServer } from '../../support/engines.ts';
 import { createMysql, digestMysql, listMysqlTriggers } from '../../support/mysql.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnKind, MysqlColumn } from '../../../src/database/mysql/column.ts';
-import { parseLabels } from '../../../src/database/mysql/labels.ts';
 import { PacketReader } from '../../../src/database/mysql/packet-reader.ts';
 import { quoteName, quoteText } from '../../../src/database/mysql/quote.ts';
 import { RowEncoder } from '../../../src/database/mysql/row-encoder.ts';
+import { parseLabels } from '../../../src/snapshot/enumeration-labels.ts';
 
 function column(name: string, kind: ColumnKind): MysqlColumn {
   const definition = {

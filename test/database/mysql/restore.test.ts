@@ -1,6 +1,11 @@
 import { afterEach, expect, it } from 'vitest';
 import { mysqlEngine } from '../../../src/database/mysql/engine.ts';
-import type { Database, RestoreJournal, RestoreRequest, RestoreTransaction } from '../../../src/ports.ts';
+import type {
+  Database,
+  RestoreJournal,
+  RestoreRequest,
+  RestoreTransaction,
+} from '../../../src/ports/database.ts';
 import type { TableDefinition } from '../../../src/snapshot/table.ts';
 import { describeEngine, mysqlServer } from '../../support/engines.ts';
 import {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { mysqlEngine } from '../../../src/database/mysql/engine.ts';
-import type { RestoreJournal } from '../../../src/ports.ts';
+import type { RestoreJournal } from '../../../src/ports/database.ts';
 import { describeEngine, mysqlServer } from '../../support/engines.ts';
 import {
   connectMysql,

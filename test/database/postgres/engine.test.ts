@@ -48,7 +48,9 @@ describe('the identity of a PostgreSQL URL', () => {
   });
 
   it('has no files to copy', async () => {
-    expect(await postgresEngine.copyRaw(postgresTarget('postgresql://h/d'), '/tmp', 'x')).toBeNull();
+    expect(
+      await postgresEngine.copyRaw(postgresTarget('postgresql://h/d'), { folder: '/tmp', baseName: 'x' }),
+    ).toBeNull();
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Scope } from '../../../src/ports.ts';
+import type { Scope } from '../../../src/ports/database.ts';
 import {
   createDatabase,
   digestPostgres,

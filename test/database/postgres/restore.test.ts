@@ -70,6 +70,41 @@ describe.each(servers)('restore on $label, as the owner without superuser rights
     return sentences;
   }
 
+  it('leaves every index as it was, those that are dropped for the time of the restore too', async () => {
+    await database.run(
+      `CREATE TABLE item (id int PRIMARY KEY, name text, size int, tags int[]); INSERT INTO item
+       SELECT i, 'n' || i % 7, i % 3, ARRAY[i, i % 5] FROM generate_series(1, 500) i`,
+      `CREATE INDEX item_name ON item (name COLLATE "C" DESC NULLS LAST) INCLUDE (size) WITH (fillfactor = 70)`,
+      `COMMENT ON INDEX item_name IS 'it''s for the list'`,
+      'CREATE INDEX item_tags ON item USING gin (tags)',
+      'CREATE UNIQUE INDEX item_once ON item (name, id)',
+      'CREATE INDEX item_part ON item (size) WHERE size > 1',
+      'CREATE INDEX item_lower ON item (lower(name))',
+      'ALTER INDEX item_lower ALTER COLUMN 1 SET STATISTICS 500',
+      'CREATE INDEX item_order ON item (size); CLUSTER item USING item_order',
+    );
+    const indexes = async () =>
+      (
+        await database.client.query(`SELECT c.relname, pg_get_indexdef(c.oid), i.indisclustered, i.indisvalid,
+          obj_description(c.oid, 'pg_class') AS comment, c.reloptions, pg_get_userbyid(c.relowner) AS owner,
+          (SELECT array_agg(a.attstattarget) FROM pg_attribute a WHERE a.attrelid = c.oid) AS statistics
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'item'::regclass ORDER BY 1`)
+      ).rows;
+    const numberOf = async (name: string) =>
+      (await database.client.query('SELECT $1::regclass::oid AS oid', [name])).rows[0].oid;
+    const before = await indexes();
+    const [name, unique] = [await numberOf('item_name'), await numberOf('item_once')];
+    await expectExactRestore('DELETE FROM item WHERE id > 100');
+    expect(await indexes()).toEqual(before);
+    // One was made again, the other refuses rows and stayed.
+    expect(await numberOf('item_name')).not.toBe(name);
+    expect(await numberOf('item_once')).toBe(unique);
+    const { rows } = await database.client
+      .query(`SET enable_seqscan = off; SELECT count(*)::int AS found FROM item WHERE name = 'n3'`)
+      .then((results) => (results as unknown as pg.QueryResult[]).at(-1)!);
+    expect(rows).toEqual([{ found: 72 }]);
+  });
+
   it('puts rows back into a cycle of foreign keys that are not deferrable, with their comments', async () => {
     await database.run(
       `CREATE TABLE a (id int PRIMARY KEY, b int NOT NULL); CREATE TABLE b (id int PRIMARY KEY, a int NOT NULL)`,

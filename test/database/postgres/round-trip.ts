@@ -1,5 +1,5 @@
 import { postgresEngine } from '../../../src/database/postgres/engine.ts';
-import type { Catalogue, DatabaseTarget, RestoreTransaction, Scope } from '../../../src/ports.ts';
+import type { Catalogue, DatabaseTarget, RestoreTransaction, Scope } from '../../../src/ports/database.ts';
 import type { RowChunk, RowSource } from '../../../src/snapshot/rows.ts';
 import { type TableDefinition, tableId } from '../../../src/snapshot/table.ts';
 import { type PostgresServer, runningPostgres, startPostgres } from '../../support/postgres.ts';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgresEngine } from '../../../src/database/postgres/engine.ts';
-import type { DatabaseSnapshot } from '../../../src/ports.ts';
+import type { DatabaseSnapshot } from '../../../src/ports/database.ts';
 import {
   createDatabase,
   onServer,

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { Catalogue } from '../../../src/ports.ts';
+import type { Catalogue } from '../../../src/ports/database.ts';
 import { makeSqliteFile } from '../../support/sqlite.ts';
 import { capture, tableOf } from './round-trip.ts';
 

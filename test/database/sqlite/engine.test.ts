@@ -195,7 +195,7 @@ describe('copyRaw', () => {
   it('copies the file with its journals, private and complete', async () => {
     const file = copyInFlight('wal', (database) => database.exec(`INSERT INTO t VALUES (2, 'in the log')`));
     const folder = makeTempFolder();
-    const paths = await sqliteEngine.copyRaw(sqliteTarget(file), folder, 'raw.db');
+    const paths = await sqliteEngine.copyRaw(sqliteTarget(file), { folder, baseName: 'raw.db' });
     expect(paths).toEqual(['raw.db', 'raw.db-wal', 'raw.db-shm'].map((name) => path.join(folder, name)));
     for (const copy of paths!) {
       expect(readFileSync(copy)).toEqual(readFileSync(copy.replace(path.join(folder, 'raw.db'), file)));
@@ -208,7 +208,7 @@ describe('copyRaw', () => {
     const file = path.join(makeTempFolder(), 'broken.db');
     writeFileSync(file, 'broken');
     const folder = makeTempFolder();
-    expect(await sqliteEngine.copyRaw(sqliteTarget(file), folder, 'raw.db')).toEqual([
+    expect(await sqliteEngine.copyRaw(sqliteTarget(file), { folder, baseName: 'raw.db' })).toEqual([
       path.join(folder, 'raw.db'),
     ]);
     expect(readFileSync(path.join(folder, 'raw.db'), 'utf8')).toBe('broken');
@@ -218,7 +218,9 @@ describe('copyRaw', () => {
     const file = makeSqliteFile('CREATE TABLE t (a)');
     const folder = makeTempFolder();
     mkdirSync(path.join(folder, 'raw.db'));
-    await expect(sqliteEngine.copyRaw(sqliteTarget(file), folder, 'raw.db')).rejects.toThrow(/taken/);
+    await expect(sqliteEngine.copyRaw(sqliteTarget(file), { folder, baseName: 'raw.db' })).rejects.toThrow(
+      /taken/,
+    );
     expect(readdirSync(folder)).toEqual(['raw.db']);
   });
 });

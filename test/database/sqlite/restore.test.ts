@@ -4,7 +4,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { Database as OpenDatabase, RestoreRequest, RestoreTransaction } from '../../../src/ports.ts';
+import type {
+  Database as OpenDatabase,
+  RestoreRequest,
+  RestoreTransaction,
+} from '../../../src/ports/database.ts';
 import { digestSqlite, makeSqliteFile, makeTempFolder } from '../../support/sqlite.ts';
 import {
   capture,

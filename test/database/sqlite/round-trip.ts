@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { sqliteEngine } from '../../../src/database/sqlite/engine.ts';
-import type { Catalogue, Database, RestoreRequest, RestoreTransaction } from '../../../src/ports.ts';
+import type { Catalogue, Database, RestoreRequest, RestoreTransaction } from '../../../src/ports/database.ts';
 import type { RowChunk, RowSource } from '../../../src/snapshot/rows.ts';
 import type { TableDefinition, TableName } from '../../../src/snapshot/table.ts';
 import { makeTempFolder, sqliteTarget } from '../../support/sqlite.ts';

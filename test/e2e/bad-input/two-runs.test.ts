@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import type { HistoryResult } from '../../../src/operations/history.ts';
 import { damage, Shop } from '../../cli/shop.ts';
-import { startBinary } from '../../support/cli.ts';
+import { documentOf, leftovers, startBinary } from '../../support/cli.ts';
 import { digestSqlite } from '../../support/sqlite.ts';
 import { expectRefusal } from './refusal.ts';
 import { holdWriteLock } from './write-lock.ts';
@@ -22,6 +23,12 @@ async function holdRestore(shop: Shop) {
   return { running, release };
 }
 
+/** Command and result of each run in the history, the newest first. */
+async function endings(shop: Shop): Promise<readonly string[]> {
+  const { runs } = documentOf(await shop.run('history', '--json')) as unknown as HistoryResult;
+  return runs.map(({ command, result }) => `${command} ${result}`);
+}
+
 it('exits 5 while another run works in the backup folder, and leaves that one alone', async () => {
   const shop = new Shop();
   const { running, release } = await holdRestore(shop);
@@ -37,6 +44,12 @@ it('exits 5 while another run works in the backup folder, and leaves that one al
   const { exitCode, stdout } = await running.ended;
   expect(exitCode).toBe(0);
   expect(stdout).toContain('Restored ');
+  expect(await endings(shop)).toEqual([
+    // Each once for people and once as JSON.
+    ...['undo', 'restore', 'backup'].flatMap((command) => Array(2).fill(`${command} locked`)),
+    'restore succeeded',
+    'backup succeeded',
+  ]);
 });
 
 it('lists, shows and checks snapshots while another run works', async () => {
@@ -78,6 +91,22 @@ it.each([
   expect(result.stderr).toContain(`Stopped by ${signal}`);
   expect(digestSqlite(shop.file)).toEqual(before);
   expect(existsSync(path.join(shop.backups, '.holdfast-restore.json'))).toBe(false);
+  expect(await endings(shop)).toEqual(['restore interrupted', 'backup succeeded']);
+});
+
+it('counts a backup that was stopped as interrupted, and not as a failure', async () => {
+  const shop = new Shop();
+  await shop.backUp();
+  const release = await holdWriteLock(shop.file, 'EXCLUSIVE');
+  const running = startBinary(['backup'], { cwd: shop.folder, env: shop.env });
+  const runLog = () => JSON.parse(readFileSync(path.join(shop.backups, '.holdfast-runs.json'), 'utf8'));
+  while (runLog().last.process !== running.pid) await sleep(10);
+  process.kill(running.pid, 'SIGTERM');
+  expect((await running.ended).exitCode).toBe(143);
+  await release();
+  expect(await endings(shop)).toEqual(['backup interrupted', 'backup succeeded']);
+  expect(runLog()).toMatchObject({ consecutiveFailures: 0, last: { process: running.pid, ok: false } });
+  expect(leftovers(shop.backups)).toEqual([]);
 });
 
 it('names the process that holds the lock of a database file', async () => {

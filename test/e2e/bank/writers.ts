@@ -9,7 +9,10 @@ import { accounts } from './accounts.ts';
 type Move = (statements: readonly string[]) => Promise<void>;
 
 const [url = '', count = '1'] = process.argv.slice(2);
+/** How often it is told how many moves are committed. */
+const tellMs = 3;
 let moves = 0;
+let told = 0;
 process.stdin.resume().once('end', () => process.exit());
 for (let writer = 0; writer < Number(count); writer++) void write(await connect());
 
@@ -22,7 +25,10 @@ async function write(move: Move): Promise<never> {
       `UPDATE vaults SET balance = balance + ${amount} WHERE id = ${randomAccount()}`,
     ]);
     moves++;
-    if (moves % 10 === 0) writeSync(1, `${moves}\n`);
+    if (performance.now() - told >= tellMs) {
+      told = performance.now();
+      writeSync(1, `${moves}\n`);
+    }
     await sleep(2);
   }
 }

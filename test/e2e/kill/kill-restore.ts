@@ -84,7 +84,7 @@ export function compare(found: Digest, { before, after }: { before: Digest; afte
   return text === JSON.stringify(withoutCounters(after)) ? 'after' : 'neither';
 }
 
-function areIdsFree(found: Digest, before: Digest): boolean {
+export function areIdsFree(found: Digest, before: Digest): boolean {
   const counters = countersOf(found);
   return [...countersOf(before)].every(([table, next]) => (counters.get(table) ?? 0) >= next);
 }

@@ -67,7 +67,7 @@ export async function openMysqlRig(
 }
 
 /** The server's lines, with the counters apart from the rows. */
-function parseDigest(lines: readonly string[]): Digest {
+export function parseDigest(lines: readonly string[]): Digest {
   const digest: Record<string, string> = {};
   for (const line of lines) {
     const [, table, content, counter] = /^(.*): (checksum .*), next id (.*)$/s.exec(line) ?? [];

@@ -7,10 +7,12 @@ import type { Rig } from './rig.ts';
 /** A database file, by default in SQLite's own journal mode. */
 export function openSqliteRig({
   wal = false,
+  folder = makeTempFolder(),
 }: {
   readonly wal?: boolean;
+  /** The application's folder, where it is not any new one. */
+  readonly folder?: string;
 } = {}): Rig & { readonly file: string } {
-  const folder = makeTempFolder();
   const file = path.join(folder, 'app.db');
   const url = `file:${file}`;
   const env = { DATABASE_URL: url };

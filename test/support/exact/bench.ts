@@ -1,5 +1,5 @@
 import type { Arbitrary } from 'fast-check';
-import type { DatabaseTarget } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
 
 /** Statements in the engine's own SQL that make one database with rows, and what to do to it afterwards. */
 export interface Script {

@@ -1,4 +1,4 @@
-import type { Database, DatabaseSnapshot, Engines, RestoreTransaction } from '../../../src/ports.ts';
+import type { Database, DatabaseSnapshot, Engines, RestoreTransaction } from '../../../src/ports/database.ts';
 import type { RowChunk, RowSource } from '../../../src/snapshot/rows.ts';
 
 /** A cell as `JSON.parse` gives it, or the text that a bare number had. */
@@ -71,6 +71,8 @@ function wrapDatabases(engines: Engines, wrap: (database: Database) => Database)
     open: async (...args) => wrap(await engines.open(...args)),
     identify: (target) => engines.identify(target),
     copyRaw: (...args) => engines.copyRaw(...args),
+    describeChecks: (provider) => engines.describeChecks(provider),
+    openScratch: (provider) => engines.openScratch(provider),
   };
 }
 
@@ -80,6 +82,8 @@ function bound(database: Database): Database {
     confirmName: database.confirmName,
     openSnapshot: (scope) => database.openSnapshot(scope),
     openRestore: (request) => database.openRestore(request),
+    examineAccess: (scope) => database.examineAccess(scope),
+    tryNextIds: (columns) => database.tryNextIds(columns),
     finishRestore: (journal) => database.finishRestore(journal),
     close: () => database.close(),
   };
@@ -89,6 +93,7 @@ function boundSnapshot(snapshot: DatabaseSnapshot): DatabaseSnapshot {
   return {
     catalogue: snapshot.catalogue,
     rows: (...args) => snapshot.rows(...args),
+    check: (...args) => snapshot.check(...args),
     close: () => snapshot.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection } from 'mariadb';
-import type { DatabaseTarget } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
 import { mysqlServer } from '../engines.ts';
 import { connectMysql, mysqlTarget } from '../mysql.ts';
 import type { Bench, Digest, ExactEngine, Side } from './bench.ts';

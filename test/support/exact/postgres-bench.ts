@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import type { DatabaseTarget } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
 import { postgresServer } from '../engines.ts';
 import { postgresTarget } from '../postgres.ts';
 import type { Bench, Digest, ExactEngine, Script, Side } from './bench.ts';

@@ -97,7 +97,8 @@ export function forgetParents({ name, reference }: Table): string[] {
 /** An insert that a table with a counter has to take, whatever stands beside it. */
 export function probeTable(table: Table): string[] {
   const { model, name, id, columns } = table;
-  if (id === null || ['row security', 'rule also', 'add rows', 'suppress'].includes(model.beside)) return [];
+  if (id === null || model.index === 'exclusion') return [];
+  if (['row security', 'rule also', 'add rows', 'suppress'].includes(model.beside)) return [];
   const hasUnique = columns.some((column) => column.model.isUnique && column.model.isKey);
   const isNeeded = columns.filter((column) => column.model.isRequired || table.key.includes(column.name));
   if (hasUnique || isNeeded.some((column) => column.model.values.every((value) => value === null))) return [];

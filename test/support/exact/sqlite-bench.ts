@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import type { DatabaseTarget } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
 import { digestSqlite, sqliteTarget } from '../sqlite.ts';
 import type { Bench, Digest, ExactEngine, Side } from './bench.ts';
 import { scratchRoot } from './scratch-root.ts';

@@ -4,7 +4,7 @@ import { AppError } from '../../../src/errors.ts';
 import { backup } from '../../../src/operations/backup.ts';
 import { restore } from '../../../src/operations/restore.ts';
 import type { RestoreResult } from '../../../src/operations/restoring/request.ts';
-import type { Ports } from '../../../src/ports.ts';
+import type { Ports } from '../../../src/ports/ports.ts';
 import { makeTempFolder } from '../sqlite.ts';
 import type { AppDatabase, AppEngine } from './database.ts';
 import { folderState } from './folder-state.ts';

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { Connection } from 'mariadb';
 import pg from 'pg';
 import { describe } from 'vitest';
-import type { DatabaseTarget } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
 import { describeEngine, mysqlServer, postgresServer } from '../engines.ts';
 import { connectMysql, digestMysql, mysqlTarget } from '../mysql.ts';
 import { digestPostgres, postgresTarget } from '../postgres.ts';

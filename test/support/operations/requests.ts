@@ -2,7 +2,8 @@ import { openPorts } from '../../../src/app.ts';
 import type { BackupRequest } from '../../../src/operations/backup.ts';
 import type { RestoreOptions, RestoreRequest } from '../../../src/operations/restoring/request.ts';
 import { everyTable } from '../../../src/operations/table-choice.ts';
-import type { Clock, DatabaseTarget, Ports, Progress } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
+import type { Clock, Ports, Progress } from '../../../src/ports/ports.ts';
 
 const silent: Progress = { phase() {}, item() {}, advance() {}, note() {} };
 

@@ -1,5 +1,6 @@
 import { backup } from '../../../src/operations/backup.ts';
-import type { DatabaseTarget, Ports } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
+import type { Ports } from '../../../src/ports/ports.ts';
 import { makeTempFolder } from '../sqlite.ts';
 import type { AppDatabase, AppEngine } from './database.ts';
 import { backupOf, portsFor } from './requests.ts';

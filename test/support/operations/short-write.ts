@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import pg from 'pg';
-import type { DatabaseTarget } from '../../../src/ports.ts';
+import type { DatabaseTarget } from '../../../src/ports/database.ts';
 import type { Provider } from '../../../src/snapshot/table.ts';
 import { connectMysql } from '../mysql.ts';
 

@@ -1,11 +1,6 @@
-import type {
-  BackupFolder,
-  Catalogue,
-  Database,
-  DatabaseSnapshot,
-  Engines,
-  Ports,
-} from '../../../src/ports.ts';
+import type { BackupFolder } from '../../../src/ports/backup-folder.ts';
+import type { Catalogue, Database, DatabaseSnapshot, Engines } from '../../../src/ports/database.ts';
+import type { Ports } from '../../../src/ports/ports.ts';
 import type { RowSource } from '../../../src/snapshot/rows.ts';
 import type { TableDefinition } from '../../../src/snapshot/table.ts';
 
@@ -72,6 +67,7 @@ function spoilSnapshot(snapshot: DatabaseSnapshot, spoiling: Spoiling): Database
   return {
     catalogue: catalogue(snapshot.catalogue),
     rows: (table, options) => after(beforeRows(table), () => snapshot.rows(table, options)),
+    check: (query, options) => snapshot.check(query, options),
     async close() {
       await snapshot.close();
       await afterSnapshot();

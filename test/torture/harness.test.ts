@@ -1,0 +1,106 @@
+import { expect, it } from 'vitest';
+import { makeTempFolder } from '../support/sqlite.ts';
+import { type Case, tryCases } from './cases.ts';
+import type { CaseResult, FaultClass, TortureRequest } from './fault-class.ts';
+import { documentOf, problemsOf, tableOf } from './run/class-report.ts';
+import { KeptResults } from './run/kept-results.ts';
+import { parseOptions } from './run/options.ts';
+import { type RunOptions, runClasses } from './run/run-classes.ts';
+
+const held: CaseResult = { fired: true, violations: [] };
+const broken: CaseResult = { fired: true, violations: ['a law is broken'] };
+
+function casesOf(results: readonly CaseResult[], onRun: (name: string) => void = () => {}): Case[] {
+  return results.map((result, index) => ({
+    name: `case ${index}`,
+    async run() {
+      onRun(`case ${index}`);
+      return result;
+    },
+  }));
+}
+
+function classOf(results: readonly CaseResult[], control: readonly CaseResult[] = [broken]): FaultClass {
+  return {
+    name: 'made-up',
+    title: 'faults of the test',
+    whyNot: async () => null,
+    run: (request) => tryCases(request, casesOf(results)),
+    control: (request) => tryCases(request, casesOf(control)),
+  };
+}
+
+function options(changes: Partial<RunOptions> = {}): RunOptions {
+  const until = Number.POSITIVE_INFINITY;
+  return { mode: 'full', seed: 1, until, tell: () => {}, kept: null, isResumed: false, ...changes };
+}
+
+it('holds when every fault happened, no law broke and the control saw violations', async () => {
+  const reports = await runClasses([classOf([held, held])], options());
+  expect(documentOf(reports)).toEqual({
+    command: 'torture',
+    ok: true,
+    classes: [{ class: 'made-up', tried: 2, fired: 2, violations: 0, controlViolations: 1, notRun: null }],
+  });
+});
+
+it.each([
+  ['a violation', classOf([held, broken]), '1 violations'],
+  ['a fault that did not happen', classOf([held, { fired: false, violations: [] }]), 'did not happen'],
+  ['a control that sees nothing', classOf([held], [held]), 'its control found no violation'],
+  ['no case at all', classOf([]), 'no case was tried'],
+])('fails with %s', async (_what, one, problem) => {
+  const reports = await runClasses([one], options());
+  expect(documentOf(reports).ok).toBe(false);
+  expect(problemsOf(reports[0]!).join()).toContain(problem);
+});
+
+it('counts a case that fails by itself as a violation', async () => {
+  const failing: Case = { name: 'bad', run: () => Promise.reject(new Error('no such table')) };
+  const request: TortureRequest = { mode: 'full', seed: 1, until: Number.POSITIVE_INFINITY, tell: () => {} };
+  const { fired, violations } = await tryCases(request, [failing]);
+  expect(fired).toBe(0);
+  expect(violations.join()).toContain('no such table');
+});
+
+it('prints a class that the machine forbids as not run, and does not fail for it', async () => {
+  const forbidden = { ...classOf([broken]), whyNot: async () => 'strace is not installed' };
+  const reports = await runClasses([forbidden], options());
+  expect(documentOf(reports).ok).toBe(true);
+  expect(tableOf(reports)).toContain('notRun: strace is not installed');
+});
+
+it('draws the same shard with the same seed, tries one case at least, and begins none when the time is over', async () => {
+  const order = async (seed: number, until: number): Promise<string[]> => {
+    const names: string[] = [];
+    const cases = casesOf(new Array(20).fill(held), (name) => names.push(name));
+    await tryCases({ mode: 'quick', seed, until, tell: () => {} }, cases);
+    return names;
+  };
+  const forever = Number.POSITIVE_INFINITY;
+  expect(await order(7, forever)).toEqual(await order(7, forever));
+  expect(await order(7, forever)).not.toEqual(await order(8, forever));
+  expect(await order(7, 0)).toHaveLength(1);
+});
+
+it('goes on with what is kept, and begins anew without --resume', async () => {
+  const kept = new KeptResults(makeTempFolder());
+  const runs: string[] = [];
+  const cases = casesOf([held, broken, held], (name) => runs.push(name));
+  const one: FaultClass = { ...classOf([]), run: (request) => tryCases(request, cases) };
+  kept.openCases('made-up', 'run').keep('case 0', held);
+  const resumed = await runClasses([one], options({ kept, isResumed: true }));
+  expect(runs).toEqual(['case 1', 'case 2']);
+  expect(resumed[0]).toMatchObject({ tried: 3, violations: 1 });
+  // The class is through now.
+  expect(await runClasses([one], options({ kept, isResumed: true }))).toEqual(resumed);
+  expect(runs).toHaveLength(2);
+  await runClasses([one], options({ kept }));
+  expect(runs).toHaveLength(5);
+});
+
+it('takes the day as the seed, and refuses what it does not understand', () => {
+  expect(parseOptions([], 86_400_000 * 20_000 + 5)).toMatchObject({ seed: 20_000, mode: 'full' });
+  expect(() => parseOptions(['--seed', 'x'], 0)).toThrow('--seed takes a number');
+  expect(() => parseOptions(['--quick', '--resume'], 0)).toThrow('--resume goes on with a full run');
+});
