@@ -28,10 +28,10 @@ function installIfDifferent() {
  * Where no compiled better-sqlite3 can be downloaded it is compiled here, and that needs the headers of Node. Many
  * systems have them beside Node; naming that place saves the download that would fail for the same reason.
  */
-function compilerEnvironment() {
+export function compilerEnvironment(env = process.env) {
   const prefix = dirname(dirname(process.execPath));
-  if (!existsSync(join(prefix, 'include/node/node.h'))) return process.env;
-  return { npm_package_config_node_gyp_nodedir: prefix, ...process.env };
+  if (!existsSync(join(prefix, 'include/node/node.h'))) return env;
+  return { npm_package_config_node_gyp_nodedir: prefix, ...env };
 }
 
 function whyInstall() {

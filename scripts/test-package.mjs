@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { root, runScript, StepFailed, say } from './process.mjs';
+import { compilerEnvironment } from './setup.mjs';
 
 const sqliteVersion = readJson(join(root, 'package.json')).dependencies['better-sqlite3'];
 
@@ -241,7 +242,7 @@ function inFolder(cwd, program, args, env = {}) {
   const child = spawnSync(program, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...own, ...env },
+    env: { ...compilerEnvironment(own), ...env },
     maxBuffer: 1 << 28,
   });
   if (child.status === 0) return child.stdout;

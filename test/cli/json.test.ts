@@ -336,7 +336,7 @@ it('names the place of the damage in a finding, and exits 4', async () => {
 it.each([
   ['an unknown command', ['bakup'], null, 'Did you mean backup?'],
   ['an unknown option', ['backup', '--bogus'], 'backup', 'holdfast backup --help'],
-  ['a missing argument', ['validate', 'backup'], 'validate backup', 'holdfast validate backup --help'],
+  ['a missing argument', ['restore'], 'restore', 'holdfast restore --help'],
   ['a wrong choice', ['restore', 'x', '--on-conflict', 'maybe'], 'restore', 'holdfast restore --help'],
   ['a wrong number', ['show', 'x', '--limit', 'many'], 'show', 'holdfast show --help'],
   ['too many arguments', ['list', 'all'], 'list', 'holdfast list --help'],
@@ -362,4 +362,17 @@ it('reports a failure with the code, the message and the hint that the text has'
   expect(text.exitCode).toBe(2);
   expect(result.exitCode).toBe(2);
   expect(code).toBe('SNAPSHOT.NOT_FOUND');
+});
+
+it('examines the latest snapshot where none is named', async () => {
+  const shop = new Shop();
+  await shop.backUp('first');
+  await shop.backUp('second');
+  const result = await shop.run('validate', 'backup', '--json');
+  expect(result.exitCode).toBe(0);
+  expect(documentOf(result)).toMatchObject({
+    command: 'validate backup',
+    ok: true,
+    snapshot: { name: 'second' },
+  });
 });

@@ -10,19 +10,19 @@ import { addValidateData } from './validate-data.ts';
 
 export const addValidate: AddCommand = (program, run) => {
   const validate = program.command('validate').description('Proves that something is as it has to be.');
-  const command = withCommonOptions(validate.command('backup <snapshot>'))
+  const command = withCommonOptions(validate.command('backup [snapshot]'))
     .summary('read every byte of a snapshot and check it')
     .description(
-      'Reads every byte of a snapshot: every block, every row, every count. Exit code 4 and the place when something is damaged.',
+      'Reads every byte of a snapshot: every block, every row, every count. Without a name the latest one is read. Exit code 4 and the place when something is damaged.',
     );
   addKeyOptions(command);
   addValidateData(validate, run);
   withExamples(command, [
-    'holdfast validate backup latest',
+    'holdfast validate backup',
     'holdfast validate backup ./backups/daily-backup-2026-11-20.json.gz',
   ]);
-  command.action((snapshot: string, flags: CommonFlags) =>
-    run('validate backup', flags, (session) => examine(session, snapshot)),
+  command.action((snapshot: string | undefined, flags: CommonFlags) =>
+    run('validate backup', flags, (session) => examine(session, snapshot ?? 'latest')),
   );
 };
 
