@@ -101,6 +101,22 @@ describe('RowLineReader', () => {
     );
   });
 
+  it('sees every byte that ends or breaks a string, wherever it stands, and no other', () => {
+    const reader = new RowLineReader(2);
+    for (let length = 0; length < 9; length++) {
+      for (let place = 0; place < length; place++) {
+        for (let byte = 0; byte < 256; byte++) {
+          const content = Buffer.alloc(length, 'é');
+          content[place] = byte;
+          const line = Buffer.concat([Buffer.from('["'), content, Buffer.from('",1]\n')]);
+          const isPlain = byte >= 0x20 && byte !== 0x22 && byte !== 0x5c;
+          if (isPlain) expect(reader.read(line, 0)).toBe(line.length);
+          else expect(() => reader.read(line, 0)).toThrow();
+        }
+      }
+    }
+  });
+
   it('goes from line to line', () => {
     const bytes = Buffer.from('[1,"a"]\n[22,"bb"]\n');
     const reader = new RowLineReader(2);

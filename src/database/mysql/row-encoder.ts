@@ -13,6 +13,8 @@ const hexDigits = Buffer.from('0123456789abcdef', 'latin1');
 
 /** A chunk is handed out when it has reached this size. */
 const chunkBytes = 256 * 1024;
+/** The largest buffer that is used again: what arrives at once is about a MiB. */
+const maxSpareBytes = 4 << 20;
 /** Rows up to this length are given the room of the worst case without a look at their bytes. */
 const smallRowBytes = 8 * 1024;
 /** Cells up to this length are written digit by digit; calling into Node costs more. */
@@ -56,7 +58,9 @@ export class RowEncoder implements RowSink {
   readonly #table: string;
   readonly #columns: readonly MysqlColumn[];
   readonly #forms: readonly CellForm[];
-  #out = Buffer.allocUnsafeSlow(chunkBytes + smallRowBytes);
+  #out: Buffer = Buffer.allocUnsafeSlow(2 * chunkBytes);
+  /** The buffer of a chunk that was given back. */
+  #spare: Buffer | null = null;
   #at = 0;
   #rows = 0;
   #rowsBefore = 0;
@@ -114,22 +118,30 @@ export class RowEncoder implements RowSink {
 
   /** What has been added since the last call. @throws AppError DATABASE.READ where a text is not UTF-8 */
   take(): RowChunk {
-    const chunk = { bytes: this.#out.subarray(0, this.#at), rows: this.#rows };
-    if (!isUtf8(chunk.bytes)) throw this.#describeBadText(chunk.bytes);
-    this.#out = Buffer.allocUnsafeSlow(chunkBytes + smallRowBytes);
+    const out = this.#out;
+    const bytes = out.subarray(0, this.#at);
+    const rows = this.#rows;
+    if (!isUtf8(bytes)) throw this.#describeBadText(bytes);
+    this.#out = this.#spare ?? Buffer.allocUnsafeSlow(2 * chunkBytes);
+    this.#spare = null;
     this.#at = 0;
-    this.#rowsBefore += this.#rows;
+    this.#rowsBefore += rows;
     this.#rows = 0;
-    return chunk;
+    return { bytes, rows, release: () => this.#takeBack(out) };
   }
 
-  /** Makes room for the row's line. */
+  /** One that a long row has made large is not kept. */
+  #takeBack(out: Buffer): void {
+    if (out.length <= maxSpareBytes) this.#spare = out;
+  }
+
+  /** Makes room for the row's line. Many rows may arrive at once, so the buffer at least doubles. */
   #reserve(payload: Buffer, start: number, end: number): void {
     const frame = this.#forms.length * 7 + 4;
     const length = end - start;
     const needed = this.#at + frame + (length <= smallRowBytes ? length * 6 : lineBytes(payload, start, end));
     if (needed <= this.#out.length) return;
-    const larger = Buffer.allocUnsafeSlow(needed + smallRowBytes);
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#out.length));
     this.#out.copy(larger, 0, 0, this.#at);
     this.#out = larger;
   }

@@ -3,7 +3,6 @@ import { AppError } from '../../errors.ts';
 import { RowLineReader } from '../../snapshot/row-line.ts';
 import type { RowChunk } from '../../snapshot/rows.ts';
 import { valueSql } from './cell-sql.ts';
-import { checkEscapes } from './escapes.ts';
 import { encodeUtf16Lines, type TextEncoding } from './utf16-lines.ts';
 
 const comma = 0x2c;
@@ -54,7 +53,6 @@ export class LineBatcher {
    */
   prepare(chunk: RowChunk, visit: RowVisitor): BatchParameter {
     if (!isUtf8(chunk.bytes)) throw new AppError('SNAPSHOT.CONTENT', 'A row is not UTF-8 text');
-    checkEscapes(chunk.bytes);
     const { array, rows } = this.#toArray(chunk.bytes, visit);
     if (rows !== chunk.rows) {
       throw new AppError('SNAPSHOT.CONTENT', `There are ${rows} rows where ${chunk.rows} should be`);

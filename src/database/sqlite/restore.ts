@@ -16,8 +16,6 @@ import { rebuildSearchIndexes } from './search-indexes.ts';
 import { writeSequences } from './sequences.ts';
 import { dropTriggers } from './triggers.ts';
 
-const cacheKibibytes = 65_536;
-
 /** Begins the one transaction of a restore; from then on no other connection writes. */
 export async function openRestore(
   connection: SqliteConnection,
@@ -28,8 +26,6 @@ export async function openRestore(
     // Settings of the connection, which SQLite takes only outside a transaction.
     handle.pragma('foreign_keys = OFF');
     handle.pragma('synchronous = EXTRA');
-    // Indexes are read and written here and there.
-    handle.pragma(`cache_size = -${cacheKibibytes}`);
     await connection.waitForLock(`Cannot write to ${file}`, () => handle.exec('BEGIN IMMEDIATE'));
     createSchema(handle, request.createSchema);
     const content = readCatalogue(handle);

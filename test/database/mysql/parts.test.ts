@@ -104,6 +104,25 @@ describe('row lines from the text protocol', () => {
     ]);
   });
 
+  it('are written into the buffer of a chunk only when it was given back', () => {
+    const encoder = new RowEncoder('t', [column('a', 'text')]);
+    const textOf = (letter: string): string => letter.repeat(100);
+    const take = (letter: string) => {
+      const row = rowOf(textOf(letter));
+      for (let rows = 0; rows < 10_000; rows++) encoder.add(row, 0, row.length);
+      return encoder.take();
+    };
+    const [first, second] = [take('a'), take('b')];
+    const whole = (letter: string): string => `["${textOf(letter)}"]\n`.repeat(10_000);
+    expect(first.bytes.toString('utf8')).toBe(whole('a'));
+    first.release!();
+    const [third, fourth] = [take('c'), take('d')];
+    expect(second.bytes.toString('utf8')).toBe(whole('b'));
+    expect(third.bytes.toString('utf8')).toBe(whole('c'));
+    expect(fourth.bytes.toString('utf8')).toBe(whole('d'));
+    expect(fourth.bytes.buffer).toBe(first.bytes.buffer);
+  });
+
   it('are refused with column and row where text is not UTF-8', () => {
     for (const bad of [Buffer.of(0xff), Buffer.of(0xc3), Buffer.of(0xed, 0xa0, 0x80), Buffer.of(0x80)]) {
       const encoder = new RowEncoder('orders', [column('a', 'integer'), column('note', 'text')]);
