@@ -1,9 +1,10 @@
+import type { IdKind } from './data/tables.ts';
 import { openEngines } from './databases/open-engines.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { runPart } from './parts/run-part.ts';
+import { isEnginePart, runPart } from './parts/run-part.ts';
 import { conclude, exitCodeOf, exitCodes, formatJson, formatText } from './results/conclusion.ts';
 import { describeMachine } from './results/machine.ts';
-import type { PartResult } from './results/part.ts';
+import type { PartName, PartResult } from './results/part.ts';
 import { saveParts } from './results/store.ts';
 import { clearWorkplace, makeFolder, type Workplace } from './workplace.ts';
 
@@ -16,8 +17,8 @@ async function bench(options: Options): Promise<number> {
   const workplace: Workplace = { folder, engines: openEngines(folder), say };
   try {
     const parts: PartResult[] = [];
-    for (const part of options.parts) {
-      const { engines, findings } = await runPart(part, workplace, options);
+    for (const { part, idKinds } of runsOf(options)) {
+      const { engines, findings } = await runPart(part, workplace, { ...options, idKinds });
       const machine = await describeMachine(engines.map((name) => workplace.engines[name]));
       parts.push({ part, measured: new Date().toISOString(), machine, ...findings });
       if (!options.isQuick) saveParts(options.resultsFolder, parts);
@@ -28,6 +29,13 @@ async function bench(options: Options): Promise<number> {
   } finally {
     if (!options.keep) await clearWorkplace(workplace);
   }
+}
+
+/** Parts that are measured with each kind of ids are so many runs, each of which is kept when it has ended. */
+function runsOf({ parts, idKinds }: Options): { part: PartName; idKinds: readonly IdKind[] }[] {
+  return parts.flatMap((part) =>
+    isEnginePart(part) ? idKinds.map((idKind) => ({ part, idKinds: [idKind] })) : [{ part, idKinds }],
+  );
 }
 
 try {

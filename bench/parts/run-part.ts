@@ -20,6 +20,11 @@ export interface PartRun {
   readonly engines: readonly EngineName[];
 }
 
+/** Holdfast against the tools of one database. */
+export function isEnginePart(part: PartName): boolean {
+  return part === 'postgres' || part === 'sqlite' || part === 'mysql';
+}
+
 export async function runPart(part: PartName, workplace: Workplace, options: Options): Promise<PartRun> {
   switch (part) {
     case 'postgres':
