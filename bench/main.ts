@@ -1,7 +1,7 @@
 import type { IdKind } from './data/tables.ts';
 import { openEngines } from './databases/open-engines.ts';
 import { type Options, parseOptions, usage } from './options.ts';
-import { isEnginePart, runPart } from './parts/run-part.ts';
+import { hasIdKinds, runPart } from './parts/run-part.ts';
 import { conclude, exitCodeOf, exitCodes, formatJson, formatText } from './results/conclusion.ts';
 import { describeMachine } from './results/machine.ts';
 import type { PartName, PartResult } from './results/part.ts';
@@ -17,8 +17,8 @@ async function bench(options: Options): Promise<number> {
   const workplace: Workplace = { folder, engines: openEngines(folder), say };
   try {
     const parts: PartResult[] = [];
-    for (const { part, idKinds } of runsOf(options)) {
-      const { engines, findings } = await runPart(part, workplace, { ...options, idKinds });
+    for (const { part, idKind } of runsOf(options)) {
+      const { engines, findings } = await runPart(part, workplace, { ...options, idKind });
       const machine = await describeMachine(engines.map((name) => workplace.engines[name]));
       parts.push({ part, measured: new Date().toISOString(), machine, ...findings });
       if (!options.isQuick) saveParts(options.resultsFolder, parts);
@@ -32,9 +32,9 @@ async function bench(options: Options): Promise<number> {
 }
 
 /** Parts that are measured with each kind of ids are so many runs, each of which is kept when it has ended. */
-function runsOf({ parts, idKinds }: Options): { part: PartName; idKinds: readonly IdKind[] }[] {
+function runsOf({ parts, idKinds }: Options): { part: PartName; idKind: IdKind }[] {
   return parts.flatMap((part) =>
-    isEnginePart(part) ? idKinds.map((idKind) => ({ part, idKinds: [idKind] })) : [{ part, idKinds }],
+    (hasIdKinds(part) ? idKinds : (['bigint'] as const)).map((idKind) => ({ part, idKind })),
   );
 }
 

@@ -12,7 +12,7 @@ export interface Options {
   readonly prismaRows: number;
   /** Of the parts `memory` and `growth`, where they are given. */
   readonly sizes: readonly number[] | null;
-  /** On which the parts `memory`, `growth` and `stages` run. */
+  /** On which the parts `prisma`, `memory`, `growth` and `stages` run. */
   readonly engines: readonly EngineName[];
   readonly rounds: number;
   readonly warmUp: boolean;
@@ -30,12 +30,12 @@ export const usage = `npm run bench -- [options]
 
   --only <parts>        ${partNames.join(', ')}; with commas; default all
   --rows <number>       orders in the database; default 1,000,000
-  --prisma-rows <n>     orders where the Prisma scripts run; default 200,000
+  --prisma-rows <n>     orders that the Prisma script restores; default 100,000
   --sizes <numbers>     of the parts memory and growth, with commas
-  --engines <names>     of the parts memory, growth and stages; default postgres,sqlite,mysql
+  --engines <names>     of the parts prisma, memory, growth and stages; default postgres,sqlite,mysql
   --rounds <number>     runs of each contestant that count; default 5
   --id <kind>           bigint, cuid or both; default both
-  --quick               20,000 rows, one round, parts postgres, sqlite and mysql: whether outputs are equal, not how fast
+  --quick               20,000 rows, one round, parts postgres, sqlite, mysql and prisma: whether outputs are equal, not how fast
   --json                print one JSON document
   --work <folder>       where it makes the folder holdfast-bench for databases and files
   --keep                leave them for the next run with the same --work
@@ -84,12 +84,12 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
 
 const fullDefaults = {
   parts: partNames,
-  ...{ rows: 1_000_000, prismaRows: 200_000, rounds: 5 },
+  ...{ rows: 1_000_000, prismaRows: 100_000, rounds: 5 },
   idKinds: ['bigint', 'cuid'] as const,
 };
 
 const quickDefaults = {
-  parts: ['postgres', 'sqlite', 'mysql'] as const,
+  parts: ['postgres', 'sqlite', 'mysql', 'prisma'] as const,
   ...{ rows: 20_000, prismaRows: 2_000, rounds: 1 },
   idKinds: ['bigint'] as const,
 };

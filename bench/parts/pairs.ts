@@ -3,8 +3,8 @@ import type { Pair } from '../contestants/contestant.ts';
 import { holdfastBackup, holdfastValidate } from '../contestants/holdfast.ts';
 import { mysqlPairs } from '../contestants/mysql-tools.ts';
 import { postgresPairs } from '../contestants/postgres-tools.ts';
-import { prismaPairs } from '../contestants/prisma-script.ts';
 import { sqlitePairs } from '../contestants/sqlite-tools.ts';
+import type { IdKind } from '../data/tables.ts';
 import type { EngineName } from '../databases/engine.ts';
 import { measurePair } from '../measure/alternate.ts';
 import type { Options } from '../options.ts';
@@ -18,22 +18,19 @@ const toolPairs: Readonly<Record<EngineName, (database: BenchDatabase) => Pair[]
   mysql: mysqlPairs,
 };
 
-/** Holdfast against the tools of one database, and against a script with Prisma Client. */
+export interface PairsPartOptions extends Options {
+  readonly idKind: IdKind;
+}
+
+/** Holdfast against the tools of one database. */
 export async function runEnginePart(
   engine: EngineName,
   workplace: Workplace,
-  options: Options,
+  options: PairsPartOptions,
 ): Promise<Findings> {
-  const pairs: PairResult[] = [];
-  const pairOptions = { ...options, say: workplace.say };
-  for (const idKind of options.idKinds) {
-    const database = await openDatabase(workplace, engine, { rows: options.rows, idKind });
-    const withTools = [...toolPairs[engine](database), validatePair(database)];
-    pairs.push(...(await measurePairs(withTools, database, pairOptions)));
-    const smaller = await openDatabase(workplace, engine, { rows: options.prismaRows, idKind });
-    pairs.push(...(await measurePairs(prismaPairs(smaller), smaller, pairOptions)));
-  }
-  return { ...noFindings, pairs };
+  const database = await openDatabase(workplace, engine, options);
+  const pairs = [...toolPairs[engine](database), validatePair(database)];
+  return { ...noFindings, pairs: await measurePairs(pairs, database, { ...options, say: workplace.say }) };
 }
 
 export interface PairsOptions {

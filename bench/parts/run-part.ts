@@ -1,10 +1,10 @@
 import type { EngineName } from '../databases/engine.ts';
-import type { Options } from '../options.ts';
 import type { Findings, PartName } from '../results/part.ts';
 import { memoryTarget } from '../results/targets.ts';
 import type { Workplace } from '../workplace.ts';
 import { runCataloguePart } from './catalogue.ts';
-import { runEnginePart } from './pairs.ts';
+import { type PairsPartOptions, runEnginePart } from './pairs.ts';
+import { runPrismaPart } from './prisma.ts';
 import { runSizesPart } from './sizes.ts';
 import { runStagesPart } from './stages.ts';
 import { runStartPart } from './start.ts';
@@ -20,17 +20,23 @@ export interface PartRun {
   readonly engines: readonly EngineName[];
 }
 
-/** Holdfast against the tools of one database. */
-export function isEnginePart(part: PartName): boolean {
-  return part === 'postgres' || part === 'sqlite' || part === 'mysql';
+/** Whether a part runs once with each kind of ids. The others always have `bigint`. */
+export function hasIdKinds(part: PartName): boolean {
+  return ['postgres', 'sqlite', 'mysql', 'prisma'].includes(part);
 }
 
-export async function runPart(part: PartName, workplace: Workplace, options: Options): Promise<PartRun> {
+export async function runPart(
+  part: PartName,
+  workplace: Workplace,
+  options: PairsPartOptions,
+): Promise<PartRun> {
   switch (part) {
     case 'postgres':
     case 'sqlite':
     case 'mysql':
       return { engines: [part], findings: await runEnginePart(part, workplace, options) };
+    case 'prisma':
+      return { engines: options.engines, findings: await runPrismaPart(workplace, options) };
     case 'memory':
     case 'growth':
       return {

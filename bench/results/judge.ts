@@ -58,8 +58,9 @@ function secondsOf({ runs }: MeasuredContestant): number[] {
 
 function judgePairs(target: PairTarget, parts: readonly PartResult[]): Verdict[] {
   const { work, against, measure, atMost } = target;
-  const part = parts.find((one) => one.part === target.part);
-  const pairs = part?.pairs.filter(({ id }) => id === target.pair) ?? [];
+  const pairs = parts
+    .filter(({ part }) => part === target.part)
+    .flatMap((part) => part.pairs.filter(({ id }) => id === target.pair));
   if (pairs.length === 0) return [{ work, against, measure, atMost, on: '', reached: null }];
   return pairs.map((pair) => ({
     ...{ work, against, measure, atMost },

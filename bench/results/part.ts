@@ -8,6 +8,7 @@ export const partNames = [
   'postgres',
   'sqlite',
   'mysql',
+  'prisma',
   'memory',
   'growth',
   'start',

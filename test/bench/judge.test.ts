@@ -61,6 +61,17 @@ describe('the verdict', () => {
     expect(exitCodeOf(conclude([part('sqlite', { pairs: [pair([5], [10])] })], judged))).toBe(0);
   });
 
+  it('judges each kind of ids that was measured, the second as the first', () => {
+    const parts = (['bigint', 'cuid'] as const).map((idKind, index) =>
+      part('sqlite', { pairs: [{ ...pair([4 + 2 * index], [10]), idKind }] }),
+    );
+    const { verdicts } = conclude(parts, judged);
+    expect(verdicts.map(({ on, reached }) => [on, reached])).toEqual([
+      ['bigint ids, 1,000,000 rows', 0.4],
+      ['cuid ids, 1,000,000 rows', 0.6],
+    ]);
+  });
+
   it('does not judge times where it is not asked to', () => {
     const parts = [part('sqlite', { pairs: [pair([6], [10])] })];
     expect(exitCodeOf(conclude(parts, { isJudged: false }))).toBe(0);
