@@ -50,8 +50,11 @@ function reasonOf(error: unknown): string {
 }
 
 /** Whether another case may begin: the first may at any time, so that no class ends without one. */
-export function hasTime({ until }: TortureRequest, { tried }: Tally): boolean {
-  return tried === 0 || Date.now() < until;
+export function hasTime(
+  { until, needsViolation }: TortureRequest,
+  { tried, violations }: Pick<Tally, 'tried' | 'violations'>,
+): boolean {
+  return tried === 0 || Date.now() < until || (needsViolation && violations.length === 0);
 }
 
 /** The parts of a class that a request is for: all, or in a quick run one that the seed chooses. */

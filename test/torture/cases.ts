@@ -1,3 +1,4 @@
+import { hasTime } from './case-tally.ts';
 import { shuffled } from './dice.ts';
 import type { CaseResult, Tally, TortureRequest } from './fault-class.ts';
 
@@ -20,7 +21,7 @@ export async function tryCases(request: TortureRequest, cases: readonly Case[]):
   const violations: string[] = [];
   for (const one of list) {
     const kept = request.kept?.find(one.name);
-    if (kept === undefined && tried > 0 && Date.now() >= request.until) break;
+    if (kept === undefined && !hasTime(request, { tried, violations })) break;
     const result = kept ?? (await runCase(one));
     if (kept === undefined) request.kept?.keep(one.name, result);
     tried += result.cases ?? 1;

@@ -57,7 +57,13 @@ it.each([
 
 it('counts a case that fails by itself as a violation', async () => {
   const failing: Case = { name: 'bad', run: () => Promise.reject(new Error('no such table')) };
-  const request: TortureRequest = { mode: 'full', seed: 1, until: Number.POSITIVE_INFINITY, tell: () => {} };
+  const request: TortureRequest = {
+    mode: 'full',
+    seed: 1,
+    until: Number.POSITIVE_INFINITY,
+    needsViolation: false,
+    tell: () => {},
+  };
   const { fired, violations } = await tryCases(request, [failing]);
   expect(fired).toBe(0);
   expect(violations.join()).toContain('no such table');
@@ -74,13 +80,21 @@ it('draws the same shard with the same seed, tries one case at least, and begins
   const order = async (seed: number, until: number): Promise<string[]> => {
     const names: string[] = [];
     const cases = casesOf(new Array(20).fill(held), (name) => names.push(name));
-    await tryCases({ mode: 'quick', seed, until, tell: () => {} }, cases);
+    await tryCases({ mode: 'quick', seed, until, needsViolation: false, tell: () => {} }, cases);
     return names;
   };
   const forever = Number.POSITIVE_INFINITY;
   expect(await order(7, forever)).toEqual(await order(7, forever));
   expect(await order(7, forever)).not.toEqual(await order(8, forever));
   expect(await order(7, 0)).toHaveLength(1);
+});
+
+it('goes on with a control that has seen nothing yet, though the time is over', async () => {
+  const runs: string[] = [];
+  const cases = casesOf([held, held, broken, held], (name) => runs.push(name));
+  const one: FaultClass = { ...classOf([held]), control: (request) => tryCases(request, cases) };
+  expect(documentOf(await runClasses([one], options({ until: 0 }))).ok).toBe(true);
+  expect(runs).toEqual(['case 0', 'case 1', 'case 2']);
 });
 
 it('goes on with what is kept, and begins anew without --resume', async () => {

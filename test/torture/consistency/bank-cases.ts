@@ -31,45 +31,42 @@ export function dumpBanks(request: TortureRequest): Promise<Tally> {
   return readBanks(request, { read: readBackup, share: (bank) => bank.dumps });
 }
 
-/** The same with a reader that asks one table after the other; it goes on until that has gone wrong once. */
+/** The same with a reader that asks one table after the other. */
 export function readBanksNaively(request: TortureRequest): Promise<Tally> {
-  return readBanks(request, { read: readNaively, share: () => 60, needsViolation: true });
+  return readBanks(request, { read: readNaively, share: () => 60 });
 }
 
 interface Readings {
   readonly read: Read;
   readonly share: (bank: Bank) => number;
-  /** Whether to go on without time until a reading was wrong. */
-  readonly needsViolation?: true;
 }
 
-async function readBanks(request: TortureRequest, { read, share, needsViolation }: Readings): Promise<Tally> {
+async function readBanks(request: TortureRequest, { read, share }: Readings): Promise<Tally> {
   const tally = new CaseTally();
   const chosen = partsFor(banks, request);
   for (const [index, bank] of chosen.entries()) {
     const part = shareOf(request, 1 / (chosen.length - index));
     const before = tally.tried;
-    const mayGoOn = () => hasTime(part, tally) || (needsViolation === true && tally.violations.length === 0);
-    await readBank(bank, { tally, read, readings: share(bank), mayGoOn });
+    await readBank(bank, { request: part, tally, read, readings: share(bank) });
     request.tell(`${bank.label}: ${tally.tried - before} readings, ${tally.violations.length} wrong so far`);
   }
   return tally;
 }
 
 interface Reading {
-  readonly mayGoOn: () => boolean;
+  readonly request: TortureRequest;
   readonly tally: CaseTally;
   readonly read: Read;
   readonly readings: number;
 }
 
-async function readBank(bank: Bank, { mayGoOn, tally, read, readings }: Reading): Promise<void> {
+async function readBank(bank: Bank, { request, tally, read, readings }: Reading): Promise<void> {
   const rig = await bank.open();
   try {
     await createBank(rig);
     const running = await startWriters(rig, writers);
     try {
-      for (let reading = 1; reading <= readings && mayGoOn(); reading++) {
+      for (let reading = 1; reading <= readings && hasTime(request, tally); reading++) {
         await tally.attempt(`${bank.label}, reading ${reading}`, async () => {
           const before = running.moves();
           const held = sum(await read(rig));

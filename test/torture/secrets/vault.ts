@@ -99,7 +99,8 @@ export class Vault {
       env: { ...this.env, ...env },
       ...(program === undefined ? {} : { program }),
     });
-    let lines = '';
+    // At once as well: the shortest commands end before the first tick.
+    let lines = commandLinesOf(running.pid);
     const looking = setInterval(() => {
       lines += commandLinesOf(running.pid);
     }, 15);
