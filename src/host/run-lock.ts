@@ -3,6 +3,12 @@ import type { RunLock } from '../ports/backup-folder.ts';
 import { shellWord } from '../util/shell-word.ts';
 
 /**
+ * How long a run tries for the lock. One that is refused shares the file for a moment; without patience two that begin
+ * together could refuse each other, and neither would run.
+ */
+const patienceMs = 250;
+
+/**
  * Holds a lock file by an exclusive SQLite transaction: the kernel frees it when the process dies, however it dies, so
  * there is no stale lock and no process number to guess by.
  *
@@ -11,7 +17,7 @@ import { shellWord } from '../util/shell-word.ts';
 export async function acquireRunLock(filePath: string): Promise<RunLock> {
   // Loaded late: most commands only look, and need no lock.
   const { default: Database } = await import('better-sqlite3');
-  const database = new Database(filePath, { timeout: 0 });
+  const database = new Database(filePath, { timeout: patienceMs });
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -11,6 +11,8 @@ import { sqliteEngine } from './engine.ts';
 import { isBusy, toAppError } from './sqlite-errors.ts';
 
 const lockEnding = '.lock';
+/** Another drill's sweep may hold or share a new lock file for a moment. */
+const lockPatienceMs = 250;
 
 /**
  * A folder in which each drill has a folder of its own, `.holdfast_drill_…`, and beside it a file that it keeps locked
@@ -53,7 +55,7 @@ function drillFile(folder: string, lock: Sqlite.Database): DrillDatabase {
 /** The kernel frees the lock when the process ends. */
 async function takeLock(file: string): Promise<Sqlite.Database> {
   await createPrivateFile(file);
-  const lock = new Sqlite(file, { timeout: 0 });
+  const lock = new Sqlite(file, { timeout: lockPatienceMs });
   try {
     lock.exec('BEGIN EXCLUSIVE');
     // Another drill's sweep may have met the file before it was locked.
