@@ -1,39 +1,27 @@
 import { shuffled } from './dice.ts';
-import type { Tally, TortureRequest } from './fault-class.ts';
+import type { CaseResult, Tally, TortureRequest } from './fault-class.ts';
 
-/** What one case came to. */
-export interface CaseResult {
-  /** Whether the fault really happened. */
-  readonly fired: boolean;
-  /** The laws that were broken, a sentence each; empty when all held. */
-  readonly broken: readonly string[];
-}
-
-/** Adds up the cases of a class. */
+/** Tries the cases of a class, and adds up what they come to; those that a resumed run has kept are not tried again. */
 export class CaseTally implements Tally {
   readonly violations: string[] = [];
   tried = 0;
   fired = 0;
-  readonly #isControl: boolean;
+  readonly #request: TortureRequest;
 
-  constructor({ isControl = false }: { readonly isControl?: boolean } = {}) {
-    this.#isControl = isControl;
+  constructor(request: TortureRequest) {
+    this.#request = request;
   }
 
-  /**
-   * Tries a case. What it throws is a violation, since no case may end in an error of its own; of a control it is a
-   * case that did not fire, since a broken control proves nothing.
-   */
-  async attempt(label: string, work: () => Promise<CaseResult>): Promise<void> {
-    this.tried++;
-    try {
-      const { fired, broken } = await work();
-      if (fired) this.fired++;
-      this.violations.push(...broken.map((one) => `${label}: ${one}`));
-    } catch (error) {
-      if (this.#isControl) return;
-      this.violations.push(`${label}: the case itself failed: ${reasonOf(error)}`);
-    }
+  /** @param name the same in every run with the same sources, so that a run can be resumed */
+  async attempt(name: string, work: () => Promise<CaseResult>): Promise<void> {
+    const { kept } = this.#request;
+    const known = kept?.find(name);
+    const result = known ?? (await this.#try(work));
+    if (known === undefined) kept?.keep(name, result);
+    const { cases = 1, fired, violations } = result;
+    this.tried += cases;
+    if (fired) this.fired += cases;
+    this.violations.push(...violations.map((sentence) => `${name}: ${sentence}`));
   }
 
   add(other: Tally): void {
@@ -41,20 +29,31 @@ export class CaseTally implements Tally {
     this.fired += other.fired;
     this.violations.push(...other.violations);
   }
+
+  /**
+   * What a case throws is a violation, since no case may end in an error of its own. A case of a control has then not
+   * fired: a control that is broken itself proves nothing.
+   */
+  async #try(work: () => Promise<CaseResult>): Promise<CaseResult> {
+    try {
+      return await work();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      const violations = [`the case itself failed: ${text.slice(0, 1500)}`];
+      return { fired: false, violations: this.#request.isControl ? [] : violations };
+    }
+  }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error
-    ? `${error.message.slice(0, 1000)} (${error.stack?.split('\n')[1]?.trim()})`
-    : String(error);
-}
-
-/** Whether another case may begin: the first may at any time, so that no class ends without one. */
+/**
+ * Whether another case may begin: the first may at any time, so that no class ends without one; and a control goes on
+ * until it has seen something.
+ */
 export function hasTime(
-  { until, needsViolation }: TortureRequest,
+  { until, isControl }: TortureRequest,
   { tried, violations }: Pick<Tally, 'tried' | 'violations'>,
 ): boolean {
-  return tried === 0 || Date.now() < until || (needsViolation && violations.length === 0);
+  return tried === 0 || Date.now() < until || (isControl && violations.length === 0);
 }
 
 /** The parts of a class that a request is for: all, or in a quick run one that the seed chooses. */

@@ -1,4 +1,4 @@
-import { hasTime } from './case-tally.ts';
+import { CaseTally, hasTime } from './case-tally.ts';
 import { shuffled } from './dice.ts';
 import type { CaseResult, Tally, TortureRequest } from './fault-class.ts';
 
@@ -12,38 +12,24 @@ export interface Case {
 const tellEveryMs = 5000;
 
 /**
- * Tries cases, at least one, until they or the time run out: in a full run each of them in order, but those that are kept; in a quick
- * one in an order that the seed draws. An error of the case itself counts as a violation: it has to be looked at.
+ * Tries cases, at least one, until they or the time run out: in a full run in their order, in a quick one in an order
+ * that the seed draws.
  */
 export async function tryCases(request: TortureRequest, cases: readonly Case[]): Promise<Tally> {
   const list = request.mode === 'quick' ? shuffled(cases, request.seed) : cases;
-  let [tried, fired, done, told] = [0, 0, 0, Date.now()];
-  const violations: string[] = [];
-  for (const one of list) {
-    const kept = request.kept?.find(one.name);
-    if (kept === undefined && !hasTime(request, { tried, violations })) break;
-    const result = kept ?? (await runCase(one));
-    if (kept === undefined) request.kept?.keep(one.name, result);
-    tried += result.cases ?? 1;
-    if (result.fired) fired += result.cases ?? 1;
-    violations.push(...result.violations.map((sentence) => `${one.name}: ${sentence}`));
-    done++;
+  const tally = new CaseTally(request);
+  let told = Date.now();
+  for (const [index, { name, run }] of list.entries()) {
+    if (!hasTime(request, tally)) break;
+    await tally.attempt(name, run);
     if (Date.now() < told + tellEveryMs) continue;
     told = Date.now();
+    const { tried, violations } = tally;
     request.tell(
-      `${done} of ${list.length} steps, ${tried} cases, ${violations.length} violations; ${one.name}`,
+      `${index + 1} of ${list.length} steps, ${tried} cases, ${violations.length} violations; ${name}`,
     );
   }
-  return { tried, fired, violations };
-}
-
-async function runCase({ run }: Case): Promise<CaseResult> {
-  try {
-    return await run();
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { fired: false, violations: [`the case itself failed: ${text}`] };
-  }
+  return tally;
 }
 
 /** Several tallies as one. */

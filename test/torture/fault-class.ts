@@ -6,11 +6,11 @@ export interface TortureRequest {
   readonly seed: number;
   /** Milliseconds of `Date.now()` after which no new case is begun; infinite in a full run. */
   readonly until: number;
-  /** Whether to go on after `until`, while there are cases, for as long as nothing was violated: a control must see something. */
-  readonly needsViolation: boolean;
+  /** Whether the protection is taken away. A control has to see something, and goes on after `until` until it has. */
+  readonly isControl: boolean;
   /** Tells how far the class is; a line of text. */
   readonly tell: (line: string) => void;
-  /** What a former run came to that is being resumed; `tryCases` goes by it. Absent where nothing is kept. */
+  /** What a former run came to that is being resumed. Absent where nothing is kept. */
   readonly kept?: KeptCases;
 }
 

@@ -55,18 +55,12 @@ it.each([
   expect(problemsOf(reports[0]!).join()).toContain(problem);
 });
 
-it('counts a case that fails by itself as a violation', async () => {
+it('counts a case that fails by itself as a violation, but not one of a control, which must have eyes', async () => {
   const failing: Case = { name: 'bad', run: () => Promise.reject(new Error('no such table')) };
-  const request: TortureRequest = {
-    mode: 'full',
-    seed: 1,
-    until: Number.POSITIVE_INFINITY,
-    needsViolation: false,
-    tell: () => {},
-  };
-  const { fired, violations } = await tryCases(request, [failing]);
-  expect(fired).toBe(0);
-  expect(violations.join()).toContain('no such table');
+  const work = (request: TortureRequest) => tryCases(request, [failing]);
+  const [report] = await runClasses([{ ...classOf([]), run: work, control: work }], options());
+  expect(report).toMatchObject({ tried: 1, fired: 0, violations: 1, controlViolations: 0 });
+  expect(report!.samples.join()).toContain('no such table');
 });
 
 it('prints a class that the machine forbids as not run, and does not fail for it', async () => {
@@ -80,7 +74,7 @@ it('draws the same shard with the same seed, tries one case at least, and begins
   const order = async (seed: number, until: number): Promise<string[]> => {
     const names: string[] = [];
     const cases = casesOf(new Array(20).fill(held), (name) => names.push(name));
-    await tryCases({ mode: 'quick', seed, until, needsViolation: false, tell: () => {} }, cases);
+    await tryCases({ mode: 'quick', seed, until, isControl: false, tell: () => {} }, cases);
     return names;
   };
   const forever = Number.POSITIVE_INFINITY;

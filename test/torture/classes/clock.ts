@@ -37,7 +37,7 @@ async function tryCases(
   cases: readonly ClockCase[],
   program?: string,
 ): Promise<Tally> {
-  const tally = new CaseTally({ isControl: program !== undefined });
+  const tally = new CaseTally(request);
   for (const { label, run } of shuffled(cases, request.seed)) {
     if (!hasTime(request, tally)) break;
     await tally.attempt(label, () => run(program));

@@ -51,8 +51,7 @@ function drawGroup(pick: (list: readonly Runner[]) => Runner, draw: () => number
 }
 
 async function holdTrials(request: TortureRequest, trials: readonly Trial[]): Promise<Tally> {
-  const isControl = trials.some(({ program }) => program !== undefined);
-  const tally = new CaseTally({ isControl });
+  const tally = new CaseTally(request);
   const arena = new Arena();
   await arena.open();
   for (const [index, trial] of trials.entries()) {

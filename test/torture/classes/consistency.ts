@@ -17,12 +17,12 @@ export const consistency: FaultClass = {
   title: 'bank transfers by 8 writers; TRUNCATE, ALTER, DROP and RENAME during the dump',
   whyNot: whyNoServer,
   async run(request) {
-    const tally = new CaseTally();
+    const tally = new CaseTally(request);
     for (const part of partsFor([changeTables, dumpBanks], request)) tally.add(await part(request));
     return tally;
   },
   async control(request) {
-    const tally = new CaseTally({ isControl: true });
+    const tally = new CaseTally(request);
     tally.add(await readBanksNaively(request));
     if (request.mode === 'quick') return tally;
     const { program, remove } = weakenBuild(weakenings);
@@ -60,7 +60,7 @@ const scenes: Readonly<Record<string, OpenScene>> = {
 
 /** Each change at each point of a dump. */
 async function changeTables(request: TortureRequest, program?: string): Promise<Tally> {
-  const tally = new CaseTally({ isControl: program !== undefined });
+  const tally = new CaseTally(request);
   // A copy of the pages is one step of SQLite, which no statement can come between: nothing to take away.
   const all = Object.entries(scenes).filter(([label]) => program === undefined || label !== 'SQLite');
   const chosen = partsFor(all, request);
@@ -88,7 +88,7 @@ async function changeEverywhere(
       if (!hasTime(request, tally)) return;
       await tally.attempt(`${label}, ${change.name} at point ${point} of ${points}`, async () => {
         const { result, fired } = await scene.dump(change, point);
-        return { fired, broken: judgeDump(scene, change, result) };
+        return { fired, violations: judgeDump(scene, change, result) };
       });
     }
   } finally {

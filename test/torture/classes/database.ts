@@ -28,7 +28,7 @@ export const database: FaultClass = {
     'connection cut, session ended, statement cancelled, lock held, deadlock, server restart, disk full: at every statement of a restore',
   whyNot: async () => whyNoPrivateServers() ?? whyNoMount(),
   async run(request) {
-    const tally = new CaseTally();
+    const tally = new CaseTally(request);
     for (const part of partsFor([faultSqlite, faultServers, fillDisks], request))
       tally.add(await part(request));
     return tally;
@@ -44,7 +44,7 @@ const servers = [
 const byteCuts = 200;
 
 async function faultServers(request: TortureRequest): Promise<Tally> {
-  const tally = new CaseTally();
+  const tally = new CaseTally(request);
   const chosen = partsFor(servers, request);
   for (const [index, [engine, start]] of chosen.entries()) {
     const part = shareOf(request, 1 / (chosen.length - index));

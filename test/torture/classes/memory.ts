@@ -5,8 +5,8 @@ import { openPostgresRig } from '../../e2e/rigs/postgres-rig.ts';
 import type { Rig } from '../../e2e/rigs/rig.ts';
 import { openSqliteRig } from '../../e2e/rigs/sqlite-rig.ts';
 import { mysqlServer, postgresServer } from '../../support/engines.ts';
-import { type CaseResult, CaseTally, hasTime, partsFor } from '../case-tally.ts';
-import type { FaultClass, TortureRequest } from '../fault-class.ts';
+import { CaseTally, hasTime, partsFor } from '../case-tally.ts';
+import type { CaseResult, FaultClass, TortureRequest } from '../fault-class.ts';
 import { runMeasured } from '../memory/peak.ts';
 import { whyNoServer } from '../rigs/servers.ts';
 import { weakenBuild } from '../weakened-build.ts';
@@ -23,7 +23,7 @@ export const memory: FaultClass = {
   title: `10 million rows (quick: 200,000) within ${boundMegabytes} MB, with ${heapLimit}`,
   whyNot: async () => (await whyNoServer()) ?? (existsSync('/proc/self/status') ? null : 'there is no /proc'),
   async run(request) {
-    const tally = new CaseTally();
+    const tally = new CaseTally(request);
     for (const one of partsFor(contents, request)) {
       if (!hasTime(request, tally)) break;
       await measureEngine(one, { request, tally });
@@ -32,7 +32,7 @@ export const memory: FaultClass = {
   },
   /** The program reads its rows to the end before it writes the first. */
   async control(request) {
-    const tally = new CaseTally({ isControl: true });
+    const tally = new CaseTally(request);
     const { program, remove } = weakenBuild([
       {
         file: 'snapshot/writer.js',
@@ -135,5 +135,5 @@ async function measure(
   request.tell(`${rig.engine}, ${argv[0]}: ${peakMegabytes.toFixed(0)} MB`);
   const broken = peakMegabytes <= boundMegabytes ? [] : [`it takes ${peakMegabytes.toFixed(0)} MB`];
   if (result.exitCode !== 0) broken.push(`exit ${result.exitCode}: ${result.stderr.slice(0, 300)}`);
-  return { fired: peakMegabytes > 0, broken };
+  return { fired: peakMegabytes > 0, violations: broken };
 }

@@ -22,7 +22,7 @@ export const oldVersions: FaultClass = {
   title: 'a kept snapshot of every version and form read and restored; newer formats refused',
   whyNot: async () => null,
   async run(request) {
-    const tally = new CaseTally();
+    const tally = new CaseTally(request);
     await readOld(request, tally);
     tally.add(await meetNewer(request));
     return tally;
@@ -56,7 +56,7 @@ async function readOld(request: TortureRequest, tally: CaseTally): Promise<void>
 
 /** The writer says another version of itself in each case. */
 async function meetNewer(request: TortureRequest, reader?: string): Promise<Tally> {
-  const tally = new CaseTally({ isControl: reader !== undefined });
+  const tally = new CaseTally(request);
   for (const one of shuffled(newer, request.seed)) {
     if (!hasTime(request, tally)) break;
     const { program: writer, remove } = weakenBuild([claimVersion(one.version)]);

@@ -101,7 +101,7 @@ function failures(vault: Vault): readonly Sweep[] {
 }
 
 async function sweepAll(request: TortureRequest, program?: string): Promise<Tally> {
-  const tally = new CaseTally({ isControl: program !== undefined });
+  const tally = new CaseTally(request);
   const vault = await Vault.open();
   try {
     const life = lifeOf(vault);

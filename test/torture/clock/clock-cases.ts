@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DateTime } from 'luxon';
 import { Shop } from '../../cli/shop.ts';
 import { type CliResult, documentOf } from '../../support/cli.ts';
-import type { CaseResult } from '../case-tally.ts';
+import type { CaseResult } from '../fault-class.ts';
 import { runAt } from './fake-clock.ts';
 
 /** A case of the class; the label says what is odd about the clock or the surroundings. */
@@ -52,7 +52,7 @@ export function changeCase([zone, instant]: readonly [string, string]): ClockCas
       }
       await watch.expectGood(await run(['cleanup', '--json'], at + 90 * minute));
       const hasChanged = offsetAt(zone, at - minute) !== offsetAt(zone, at + minute);
-      return { fired: hasChanged, broken: [...watch.broken, ...watch.repeatedPeriods()] };
+      return { fired: hasChanged, violations: [...watch.broken, ...watch.repeatedPeriods()] };
     },
   };
 }
@@ -81,7 +81,7 @@ export function leapCase(days: number, command: 'auto' | 'cleanup'): ClockCase {
       // A clock that cannot be right is a reason to refuse, or a finding.
       if (codes.some((code) => ![0, 2, 4].includes(code)))
         watch.broken.push(`exit codes ${codes}: ${leapt.stderr}`);
-      return { fired: true, broken: watch.broken };
+      return { fired: true, violations: watch.broken };
     },
   };
 }

@@ -39,7 +39,7 @@ export function surroundingCases(): readonly ClockCase[] {
       const seen = await run(['show', 'one', '--json']);
       if (contentOf(plain) !== contentOf(seen)) watch.broken.push('the snapshot shows other rows');
       if (contentOf(plain) !== (await referenceContent())) watch.broken.push('the snapshot holds other rows');
-      return { fired: true, broken: watch.broken };
+      return { fired: true, violations: watch.broken };
     },
   }));
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type BinaryRun, startBinary } from '../../support/cli.ts';
 import { makeTempFolder } from '../../support/sqlite.ts';
-import type { CaseResult } from '../case-tally.ts';
+import type { CaseResult } from '../fault-class.ts';
 import type { Arena } from './arena.ts';
 import type { Runner } from './runners.ts';
 
@@ -54,7 +54,7 @@ export async function holdTrial(arena: Arena, trial: Trial): Promise<CaseResult>
     await Promise.all(entrants.map(({ ended }) => ended));
     for (const one of entrants) broken.push(...judge(one, { winners, fate: trial.fate }));
     broken.push(...(await arena.examine()));
-    return { fired: ready.length >= 1 && entrants.length >= 2, broken };
+    return { fired: ready.length >= 1 && entrants.length >= 2, violations: broken };
   } finally {
     for (const { pid, result } of entrants) if (result === null) process.kill(pid, 'SIGKILL');
     rmSync(gate, { recursive: true, force: true });

@@ -42,7 +42,7 @@ interface Readings {
 }
 
 async function readBanks(request: TortureRequest, { read, share }: Readings): Promise<Tally> {
-  const tally = new CaseTally();
+  const tally = new CaseTally(request);
   const chosen = partsFor(banks, request);
   for (const [index, bank] of chosen.entries()) {
     const part = shareOf(request, 1 / (chosen.length - index));
@@ -71,7 +71,7 @@ async function readBank(bank: Bank, { request, tally, read, readings }: Reading)
           const before = running.moves();
           const held = sum(await read(rig));
           const broken = held === allMoney ? [] : [`the accounts hold ${held}, not ${allMoney}`];
-          return { fired: await hasMoved(running, before), broken };
+          return { fired: await hasMoved(running, before), violations: broken };
         });
       }
     } finally {

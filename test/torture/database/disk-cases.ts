@@ -1,7 +1,6 @@
-import type { CaseResult } from '../case-tally.ts';
 import { CaseTally, hasTime, partsFor, shareOf } from '../case-tally.ts';
 import { shuffled } from '../dice.ts';
-import type { Tally, TortureRequest } from '../fault-class.ts';
+import type { CaseResult, Tally, TortureRequest } from '../fault-class.ts';
 import {
   mountSmallDisk,
   type PrivateServer,
@@ -19,7 +18,7 @@ const steps = 24;
 
 /** The disk of the server has less and less room when a restore begins. */
 export async function fillDisks(request: TortureRequest): Promise<Tally> {
-  const tally = new CaseTally();
+  const tally = new CaseTally(request);
   const starts = { PostgreSQL: startPrivatePostgres, MariaDB: startPrivateMariadb } as const;
   const engines = partsFor(['PostgreSQL', 'MariaDB'] as const, request);
   for (const [index, engine] of engines.entries()) {
@@ -68,5 +67,5 @@ async function restoreWith(
   disk.free();
   // A server that cannot write its log ends itself; the operator starts it again.
   await server.ensureUp();
-  return { fired: result.exitCode !== 0, broken: await judgeRestore(scene, before, result) };
+  return { fired: result.exitCode !== 0, violations: await judgeRestore(scene, before, result) };
 }

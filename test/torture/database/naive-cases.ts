@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { damageLedger } from '../../e2e/kill/ledger.ts';
 import { projectFolder } from '../../support/cli.ts';
 import { mysqlServer, postgresServer } from '../../support/engines.ts';
-import { type CaseResult, CaseTally, hasTime, partsFor } from '../case-tally.ts';
-import type { Tally, TortureRequest } from '../fault-class.ts';
+import { CaseTally, hasTime, partsFor } from '../case-tally.ts';
+import type { CaseResult, Tally, TortureRequest } from '../fault-class.ts';
 import { isSame, openServerScene, type ServerScene, snapshot } from './server-scene.ts';
 
 const cuts = 6;
@@ -13,7 +13,7 @@ const script = fileURLToPath(new URL('../../e2e/kill/naive-restore.ts', import.m
 
 /** The same cuts of the connection, of a restore as it is often written: each statement by itself. */
 export async function restoreNaively(request: TortureRequest): Promise<Tally> {
-  const tally = new CaseTally({ isControl: true });
+  const tally = new CaseTally(request);
   const urls = { PostgreSQL: postgresServer.url, MariaDB: mysqlServer.url } as const;
   for (const engine of partsFor(['PostgreSQL', 'MariaDB'] as const, request)) {
     const scene = await openServerScene(engine, urls[engine], 2000);
@@ -46,7 +46,10 @@ async function cutNaive(scene: ServerScene, at: number): Promise<CaseResult> {
   await rig.settle();
   const found = await rig.digest();
   await runNaive(scene);
-  return { fired, broken: isSame(found, before) || isSame(found, after) ? [] : ['neither before nor after'] };
+  return {
+    fired,
+    violations: isSame(found, before) || isSame(found, after) ? [] : ['neither before nor after'],
+  };
 }
 
 async function runNaive({ rig }: ServerScene): Promise<void> {

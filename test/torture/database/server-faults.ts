@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliResult } from '../../support/cli.ts';
-import type { CaseResult } from '../case-tally.ts';
+import type { CaseResult } from '../fault-class.ts';
 import type { WireFault, WirePoint } from '../rigs/fault-proxy.ts';
 import type { PrivateServer } from '../rigs/private-servers.ts';
 import type { ServerEngine } from '../rigs/server-rig.ts';
@@ -69,7 +69,7 @@ export async function tryFault(scene: ServerScene, fault: ServerFault, at: numbe
     proxy.clear();
     await cleanUp?.();
   }
-  return { fired, broken: await judgeRestore(scene, before, result) };
+  return { fired, violations: await judgeRestore(scene, before, result) };
 }
 
 /** How many points a restore without a fault has. */

@@ -6,9 +6,9 @@ import { createLedger, damageLedger } from '../../e2e/kill/ledger.ts';
 import { mustRun } from '../../e2e/rigs/rig.ts';
 import { openSqliteRig } from '../../e2e/rigs/sqlite-rig.ts';
 import { runBinary } from '../../support/cli.ts';
-import { type CaseResult, CaseTally, hasTime, partsFor, shareOf } from '../case-tally.ts';
+import { CaseTally, hasTime, partsFor, shareOf } from '../case-tally.ts';
 import { shuffled } from '../dice.ts';
-import type { Tally, TortureRequest } from '../fault-class.ts';
+import type { CaseResult, Tally, TortureRequest } from '../fault-class.ts';
 import { addTickets, judgeRestore, restoreArguments, snapshot } from './server-scene.ts';
 
 const preload = fileURLToPath(new URL('../rigs/act-at-statement.mjs', import.meta.url));
@@ -18,7 +18,7 @@ const lines = 60;
 
 /** At each statement of a restore into SQLite: a lock that is held, and a file that may not grow. */
 export async function faultSqlite(request: TortureRequest): Promise<Tally> {
-  const tally = new CaseTally();
+  const tally = new CaseTally(request);
   const modes = partsFor([false, true], request);
   for (const [index, wal] of modes.entries()) {
     await faultFile(wal, { request: shareOf(request, 1 / (modes.length - index)), tally });
@@ -73,7 +73,7 @@ async function faultFile(
         const { result, outcome } = await restore(kind, at);
         return {
           fired: outcome !== null,
-          broken: await judgeRestore({ rig, after }, before, result),
+          violations: await judgeRestore({ rig, after }, before, result),
         } satisfies CaseResult;
       },
     );

@@ -5,7 +5,7 @@ import { isSnapshotFile } from '../../../src/snapshot/name.ts';
 import { Shop } from '../../cli/shop.ts';
 import { projectFolder, runBinary } from '../../support/cli.ts';
 import { digestSqlite, makeTempFolder } from '../../support/sqlite.ts';
-import type { CaseResult } from '../case-tally.ts';
+import type { CaseResult } from '../fault-class.ts';
 
 const fixtures = path.join(projectFolder, 'test/fixtures');
 
@@ -36,7 +36,7 @@ export async function readKept({ folder, file }: KeptSnapshot, withSidecar: bool
   const { backups, app } = place(folder, withSidecar ? file : `${file}$`);
   const argv = ['validate', 'backup', path.join(backups, file), '--json', ...keysFor(folder, file)];
   const { exitCode, stdout, stderr } = await runBinary(argv, { cwd: app, env: {} });
-  return { fired: stdout !== '', broken: exitCode === 0 ? [] : [`exit ${exitCode}: ${stdout}${stderr}`] };
+  return { fired: stdout !== '', violations: exitCode === 0 ? [] : [`exit ${exitCode}: ${stdout}${stderr}`] };
 }
 
 /** A kept snapshot brings back, into an empty database, what it was taken of. */
@@ -57,10 +57,11 @@ export async function restoreKept({ folder, file }: KeptSnapshot): Promise<CaseR
     cwd: app,
     env: { DATABASE_URL: `file:${database}` },
   });
-  if (result.exitCode !== 0) return { fired: true, broken: [`exit ${result.exitCode}: ${result.stdout}`] };
+  if (result.exitCode !== 0)
+    return { fired: true, violations: [`exit ${result.exitCode}: ${result.stdout}`] };
   const expected = readFileSync(path.join(fixtures, folder, 'expected.json'), 'utf8');
   const isSame = JSON.stringify(JSON.parse(expected)) === JSON.stringify(digestSqlite(database));
-  return { fired: true, broken: isSame ? [] : ['the restored database is another'] };
+  return { fired: true, violations: isSame ? [] : ['the restored database is another'] };
 }
 
 /** The files of a fixture in a folder of their own, with the modes that the program asks for. */
@@ -122,5 +123,5 @@ export async function refuseNewer(
     if (!isTold) broken.push(`${argv.join(' ')} exits ${exitCode}: ${stdout.slice(0, 300)}`);
   }
   if (JSON.stringify(digestSqlite(shop.file)) !== before) broken.push('the database was changed');
-  return { fired: taken.exitCode === 0 || taken.stderr.includes(`format ${version}`), broken };
+  return { fired: taken.exitCode === 0 || taken.stderr.includes(`format ${version}`), violations: broken };
 }

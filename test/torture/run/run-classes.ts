@@ -60,7 +60,7 @@ async function part(one: FaultClass, name: 'run' | 'control', options: RunOption
   const tell = (line: string): void => options.tell(`${one.name}, ${name}: ${line}`);
   const cases: { kept?: KeptCases } = kept === null ? {} : { kept: kept.openCases(one.name, name) };
   try {
-    return await one[name]({ mode, seed, until, needsViolation: name === 'control', tell, ...cases });
+    return await one[name]({ mode, seed, until, isControl: name === 'control', tell, ...cases });
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     // A control that fails has proved nothing.

@@ -6,7 +6,7 @@ import { openPostgresRig, type PostgresRig } from '../../e2e/rigs/postgres-rig.t
 import { runCli, startBinary } from '../../support/cli.ts';
 import { postgresServer } from '../../support/engines.ts';
 import { makeTempFolder } from '../../support/sqlite.ts';
-import type { CaseResult } from '../case-tally.ts';
+import type { CaseResult } from '../fault-class.ts';
 import { type Canaries, commandLinesOf, findIn, findInFiles, plantCanary } from './canaries.ts';
 
 const settings = [
@@ -112,7 +112,7 @@ export class Vault {
       ...[this.folder, this.#temp].flatMap((folder) => findInFiles(folder, looked)),
     ];
     if (exitCode === 1) broken.push(`exit 1: ${stderr.slice(0, 300)}`);
-    return { fired: lines !== '', broken };
+    return { fired: lines !== '', violations: broken };
   }
 
   close(): Promise<void> {
