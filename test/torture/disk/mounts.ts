@@ -2,6 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const longestWaitMs = 120_000;
 
 /** Mounts a disk in memory of this size, empty. */
 export function mountMemory(folder: string, kilobytes: number): void {
@@ -26,6 +29,24 @@ export function mountImage(file: string, folder: string): void {
 
 export function unmount(folder: string): void {
   execFileSync('umount', [folder]);
+}
+
+/**
+ * Unmounts a file that was mounted as a disk, and waits until the kernel has let go of it: a process in a mount namespace of its own,
+ * begun meanwhile, still has the disk mounted, and a second mount of the same file would spoil it.
+ *
+ * @throws Error when that process does not end
+ */
+export async function unmountImage(file: string, folder: string): Promise<void> {
+  unmount(folder);
+  for (let waited = 0; isAttached(file); waited += 100) {
+    if (waited > longestWaitMs) throw new Error(`${file} is still mounted in another mount namespace`);
+    await sleep(100);
+  }
+}
+
+function isAttached(file: string): boolean {
+  return execFileSync('losetup', ['--associated', file], { encoding: 'utf8' }) !== '';
 }
 
 /** Unmounts what may be mounted there. */

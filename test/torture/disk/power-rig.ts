@@ -8,7 +8,7 @@ import { type CleanRun, judgeAftermath, runCleanly } from '../stage/laws.ts';
 import { naiveScenes } from '../stage/naive.ts';
 import type { Scenario } from '../stage/scenario.ts';
 import { openStage, type Stage } from '../stage/stage.ts';
-import { makeImage, mountImage, unmount, unmountIfAny } from './mounts.ts';
+import { makeImage, mountImage, unmountIfAny, unmountImage } from './mounts.ts';
 
 /** A stage on a disk of its own, which is a file: a copy of that file is what a power cut leaves. */
 export interface PowerRig {
@@ -60,12 +60,12 @@ export async function openPowerRig(): Promise<PowerRig> {
 
   /** Looks at the disk as the cut has left it; then puts the good one back. */
   async function judgeCopy(scenario: Scenario, clean: CleanRun, stdout: string): Promise<string[]> {
-    unmount(disk);
+    await unmountImage(image, disk);
     mountImage(copy, disk);
     try {
       return await judgeAftermath(stage, { scenario, clean, stdout });
     } finally {
-      unmount(disk);
+      await unmountImage(copy, disk);
       mountImage(image, disk);
     }
   }
