@@ -42,18 +42,19 @@ export class TableLocks {
   /**
    * The query that counts child rows with all key columns set and no parent. It reads what is there now, as whoever has
    * the locks may: as of an instant, InnoDB would have to look up the row of every index entry that this transaction
-   * has written, which takes longer than to write them.
+   * has written, which takes longer than to write them. And it joins: of NOT EXISTS MariaDB makes a table of all parents first,
+   * in which it then looks for every child, ten times as long.
    */
   orphanQuery({ table, columns, parent, parentColumns }: ForeignKey): string {
     const child = childAlias(this.#indexOf(table));
-    const isSet = columns.map((column) => `${child}.${quoteName(column)} IS NOT NULL`).join(' AND ');
-    const count = `SELECT COUNT(*) FROM ${quoteName(table.name)} AS ${child} WHERE ${isSet}`;
-    if (!this.#aliases.has(parent.name)) return `${count} LOCK IN SHARE MODE`;
+    const keys = columns.map((column) => `${child}.${quoteName(column)}`);
+    const isSet = keys.map((key) => `${key} IS NOT NULL`).join(' AND ');
+    const count = `SELECT COUNT(*) FROM ${quoteName(table.name)} AS ${child}`;
+    if (!this.#aliases.has(parent.name)) return `${count} WHERE ${isSet} LOCK IN SHARE MODE`;
     const other = parentAlias(this.#indexOf(parent));
-    const matches = columns.map(
-      (column, i) => `${other}.${quoteName(parentColumns[i]!)} = ${child}.${quoteName(column)}`,
-    );
-    return `${count} AND NOT EXISTS (SELECT 1 FROM ${quoteName(parent.name)} AS ${other} WHERE ${matches.join(' AND ')}) LOCK IN SHARE MODE`;
+    const parentKeys = parentColumns.map((column) => `${other}.${quoteName(column)}`);
+    const matches = keys.map((key, i) => `${parentKeys[i]} = ${key}`).join(' AND ');
+    return `${count} LEFT JOIN ${quoteName(parent.name)} AS ${other} ON ${matches} WHERE ${isSet} AND ${parentKeys[0]} IS NULL LOCK IN SHARE MODE`;
   }
 
   #indexOf(table: TableName): number {
