@@ -56,6 +56,11 @@ export function hasTime(
   return tried === 0 || Date.now() < until || (isControl && violations.length === 0);
 }
 
+/** For cases that build on each other: a resumed run has to begin them anew. */
+export function withoutKept({ kept, ...request }: TortureRequest): TortureRequest {
+  return request;
+}
+
 /** The parts of a class that a request is for: all, or in a quick run one that the seed chooses. */
 export function partsFor<T>(parts: readonly T[], { mode, seed }: TortureRequest): readonly T[] {
   return mode === 'full' ? parts : shuffled(parts, seed).slice(0, 1);

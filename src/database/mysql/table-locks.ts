@@ -42,8 +42,8 @@ export class TableLocks {
   /**
    * The query that counts child rows with all key columns set and no parent. It reads what is there now, as whoever has
    * the locks may: as of an instant, InnoDB would have to look up the row of every index entry that this transaction
-   * has written, which takes longer than to write them. And it joins: of NOT EXISTS MariaDB makes a table of all parents first,
-   * in which it then looks for every child, ten times as long.
+   * has written, which takes longer than to write them. And it joins: of NOT EXISTS MariaDB makes a table of all
+   * parents first, and looks for every child in it, which takes ten times as long.
    */
   orphanQuery({ table, columns, parent, parentColumns }: ForeignKey): string {
     const child = childAlias(this.#indexOf(table));

@@ -1,8 +1,7 @@
-import { CaseTally, hasTime } from '../case-tally.ts';
+import { tryCases } from '../cases.ts';
 import { allLeaps, type ClockCase, changeCase, changes, leapCase } from '../clock/clock-cases.ts';
 import { whyNoFakeClock } from '../clock/fake-clock.ts';
 import { surroundingCases } from '../clock/surroundings.ts';
-import { shuffled } from '../dice.ts';
 import type { FaultClass, Tally, TortureRequest } from '../fault-class.ts';
 import { weakenBuild } from '../weakened-build.ts';
 
@@ -11,7 +10,7 @@ export const clock: FaultClass = {
   name: 'clock',
   title: 'clock leaps, both clock changes of 5 zones, tr_TR, C, LANG unset, env -i under /bin/sh',
   whyNot: async () => whyNoFakeClock(),
-  run: (request) => tryCases(request, [...changes.map(changeCase), ...allLeaps, ...surroundingCases()]),
+  run: (request) => tryClocks(request, [...changes.map(changeCase), ...allLeaps, ...surroundingCases()]),
   async control(request) {
     const { program, remove } = weakenBuild([
       {
@@ -21,7 +20,7 @@ export const clock: FaultClass = {
       },
     ]);
     try {
-      return await tryCases(
+      return await tryClocks(
         request,
         [leapCase(400, 'auto'), leapCase(31, 'auto'), leapCase(4100, 'auto')],
         program,
@@ -32,16 +31,9 @@ export const clock: FaultClass = {
   },
 };
 
-async function tryCases(
-  request: TortureRequest,
-  cases: readonly ClockCase[],
-  program?: string,
-): Promise<Tally> {
-  const tally = new CaseTally(request);
-  for (const { label, run } of shuffled(cases, request.seed)) {
-    if (!hasTime(request, tally)) break;
-    await tally.attempt(label, () => run(program));
-    request.tell(`${label}: ${tally.violations.length} violations so far`);
-  }
-  return tally;
+function tryClocks(request: TortureRequest, cases: readonly ClockCase[], program?: string): Promise<Tally> {
+  return tryCases(
+    request,
+    cases.map(({ label, run }) => ({ name: label, run: () => run(program) })),
+  );
 }

@@ -32,8 +32,8 @@ export function unmount(folder: string): void {
 }
 
 /**
- * Unmounts a file that was mounted as a disk, and waits until the kernel has let go of it: a process in a mount namespace of its own,
- * begun meanwhile, still has the disk mounted, and a second mount of the same file would spoil it.
+ * Unmounts a file that was mounted as a disk, and waits until the kernel has let go of it: a process in a mount
+ * namespace of its own, begun meanwhile, still has the disk mounted, and a second mount of the file would spoil it.
  *
  * @throws Error when that process does not end
  */
