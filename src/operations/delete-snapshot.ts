@@ -6,7 +6,7 @@ import { isWholeAndVerified, tiersServed } from '../retention/candidate.ts';
 import type { Tier } from '../snapshot/header.ts';
 import { shellWord } from '../util/shell-word.ts';
 import { findNeeded } from './needed-snapshots.ts';
-import { checkInFolder } from './pin-snapshot.ts';
+import { checkInFolder, requireReadable } from './pin-snapshot.ts';
 
 /** What the operator is shown before consent. */
 export interface DeleteQuestion {
@@ -66,6 +66,7 @@ export async function deleteSnapshot(ports: Ports, request: DeleteRequest): Prom
 }
 
 async function makeQuestion({ folder }: Ports, stored: StoredSnapshot): Promise<DeleteQuestion> {
+  requireReadable(stored);
   const snapshots = await folder.list();
   const reason = (await findNeeded(folder, snapshots)).get(stored.path);
   if (stored.sidecar?.pinned === true) {

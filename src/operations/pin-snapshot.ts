@@ -2,6 +2,7 @@ import path from 'node:path';
 import { AppError } from '../errors.ts';
 import type { StoredSnapshot } from '../ports/backup-folder.ts';
 import type { Ports } from '../ports/ports.ts';
+import { sidecarEnding } from '../snapshot/name.ts';
 import type { Sidecar } from '../snapshot/sidecar.ts';
 
 export interface PinResult {
@@ -55,7 +56,22 @@ export function checkInFolder(stored: StoredSnapshot, folder: string): void {
   });
 }
 
-function knownSidecar({ sidecar, path: filePath }: StoredSnapshot, command: string): Sidecar {
+/**
+ * For whoever is about to replace the sidecar, or to delete the snapshot.
+ *
+ * @throws AppError FOLDER.IO when what is noted there cannot be read, such as a pin
+ */
+export function requireReadable({ path: filePath, sidecarFault }: StoredSnapshot): void {
+  if (sidecarFault === null) return;
+  const sidecar = `${filePath}${sidecarEnding}`;
+  throw new AppError('FOLDER.IO', `Cannot read ${sidecar}: ${sidecarFault}`, {
+    hint: `Nothing was changed. Try again; if it stays so, move that file away, and: holdfast validate backup ${path.basename(filePath)}`,
+  });
+}
+
+function knownSidecar(stored: StoredSnapshot, command: string): Sidecar {
+  const { sidecar, path: filePath } = stored;
+  requireReadable(stored);
   if (sidecar !== null) return sidecar;
   throw new AppError('SNAPSHOT.FORMAT', `Cannot ${command} ${filePath}: it is no snapshot that can be read`, {
     hint: `What is wrong with it: holdfast validate backup ${path.basename(filePath)}`,

@@ -8,6 +8,7 @@ import { formatTableName } from '../snapshot/table.ts';
 import { type Damage, type VerifyOptions, verifySnapshot } from '../snapshot/verify.ts';
 import type { Finding } from '../util/finding.ts';
 import { hashFile } from '../util/hash-file.ts';
+import { requireReadable } from './pin-snapshot.ts';
 import { verifyDatabaseFile } from './verify-database-file.ts';
 
 export interface ValidateBackupResult {
@@ -112,15 +113,17 @@ async function compareWithSidecar(stored: StoredSnapshot): Promise<Finding[]> {
 }
 
 /** Only a note: a folder that is read-only, or in use by another run, does not make the snapshot less good. */
-async function noteVerified(
-  ports: Ports,
-  { path, sidecar }: StoredSnapshot,
-  verifiedBy: Verification,
-): Promise<void> {
-  if (sidecar === null || dirname(path) !== ports.folder.path) return;
+async function noteVerified(ports: Ports, stored: StoredSnapshot, verifiedBy: Verification): Promise<void> {
+  const { path } = stored;
+  if (stored.sidecar === null || dirname(path) !== ports.folder.path) return;
   try {
     const lock = await ports.folder.lock();
     try {
+      // Once more under the lock: it may be pinned, or another file, by now.
+      const current = await ports.folder.find(path);
+      requireReadable(current);
+      const { sidecar } = current;
+      if (sidecar === null || sidecar.sha256 !== stored.sidecar.sha256) return;
       const verified = ports.clock.now().toISOString();
       const how = hasEncryptedName(basename(path)) ? { verifiedBy } : {};
       await ports.folder.saveSidecar(path, { ...sidecar, verified, ...how });

@@ -13,6 +13,11 @@ export interface StoredSnapshot {
   readonly bytes: number;
   /** Null when the file is not a readable snapshot. A lost sidecar is made again from the file, unverified. */
   readonly sidecar: Sidecar | null;
+  /**
+   * Why the sidecar, which is there, cannot be read; null otherwise. What is known comes from the snapshot file then, and
+   * nobody knows whether it is pinned.
+   */
+  readonly sidecarFault: string | null;
 }
 
 /** What a restore writes down before it begins, and once more when it has ended: the last one is kept. */

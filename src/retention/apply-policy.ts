@@ -97,6 +97,7 @@ function decide(snapshot: Candidate, policy: RetentionPolicy, known: PolicyFacts
 function mustStay(snapshot: Candidate, sidecar: Sidecar, known: PolicyFacts & Survey): string | null {
   const needed = known.needed.get(snapshot.path);
   if (sidecar.pinned) return 'it is pinned';
+  if (snapshot.sidecarFault != null) return `its sidecar cannot be read: ${snapshot.sidecarFault}`;
   if (needed !== undefined) return needed;
   if (!isOurs(sidecar, known)) return 'it is of another database';
   if (Date.parse(sidecar.created) > known.now.getTime()) return 'its date lies in the future';

@@ -7,6 +7,8 @@ export interface Candidate {
   readonly path: string;
   /** Null when nothing certain is known of the file. */
   readonly sidecar: Sidecar | null;
+  /** Why its notes cannot be read although they are there: it may be pinned then, whatever `sidecar` says. */
+  readonly sidecarFault?: string | null;
 }
 
 /** The tiers that a snapshot serves, the shortest first; none for a snapshot made by hand. */

@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -319,6 +327,18 @@ describe('cleanup of targets', () => {
     expect(Object.keys(contentOf(shop.stick)).filter((name) => name.endsWith('.gz'))).toHaveLength(4);
     renameSync(`${shop.disk}-away`, shop.disk);
     expect(Object.keys(contentOf(shop.disk)).filter((name) => name.endsWith('.gz'))).toHaveLength(7);
+  });
+
+  it('keeps the copy of a snapshot that may be pinned, because its sidecar cannot be read', async () => {
+    const shop = new ShopWithTargets({ disk: { retention: { days: 1 } } });
+    await shop.backUp('newest', '--tier', 'daily');
+    old(shop, 6);
+    const sidecar = path.join(shop.backups, 'daily-5.json.gz.meta.json');
+    rmSync(sidecar);
+    symlinkSync(path.basename(sidecar), sidecar);
+    await shop.run('cleanup');
+    const left = Object.keys(contentOf(shop.disk)).filter((name) => name.endsWith('.gz'));
+    expect(left.sort()).toEqual(['daily-1.json.gz', 'daily-5.json.gz', 'newest.json.gz']);
   });
 
   it('never deletes the last verified copy, nor a pinned one, and removes what an interrupted deletion left', async () => {

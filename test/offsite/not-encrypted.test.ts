@@ -162,7 +162,7 @@ describe('the plan for a target that takes only what is encrypted', () => {
   const at = (created: string, ending: '.json.gz' | '.json.gz.age', more: object = {}) => {
     const { sidecar } = snapshotAt(created, [], more);
     const name = `backup-${created.slice(0, 10)}`;
-    return { name, path: `/backups/${name}${ending}`, bytes: sidecar.bytes, sidecar };
+    return { name, path: `/backups/${name}${ending}`, bytes: sidecar.bytes, sidecar, sidecarFault: null };
   };
   const plan = (here: readonly ReturnType<typeof at>[], allowsPlain = false) =>
     planSync(compareCopies(here, []), {

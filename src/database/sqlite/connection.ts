@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { AppError, type ErrorCode } from '../../errors.ts';
 import { formatDuration } from '../../util/duration.ts';
 import { findLockHolders } from './lock-holders.ts';
-import { isBusy, toAppError } from './sqlite-errors.ts';
+import { isBusy, isReadOnly, notWritable, toAppError } from './sqlite-errors.ts';
 
 export type Handle = Database.Database;
 
@@ -59,7 +59,8 @@ export class SqliteConnection {
 
   /** What to throw for a failure: the reason of the abort when there was one, else an AppError as `toAppError` makes it. */
   failure(error: unknown, what: string, otherwise: ErrorCode): unknown {
-    return this.signal?.aborted ? this.signal.reason : toAppError(error, what, otherwise);
+    if (this.signal?.aborted) return this.signal.reason;
+    return isReadOnly(error) ? notWritable(this.file, error) : toAppError(error, what, otherwise);
   }
 
   /** Begins a transaction that reads one instant of the database. */

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { AppError, InternalError, systemCode } from '../../errors.ts';
+import { InternalError, systemCode } from '../../errors.ts';
 import type {
   Database,
   DatabaseFile,
@@ -18,6 +18,7 @@ import { type OpenedFile, openFile } from './open-file.ts';
 import { copyRawFiles } from './raw-copy.ts';
 import { openRestore } from './restore.ts';
 import { openSnapshot } from './snapshot.ts';
+import { notWritable } from './sqlite-errors.ts';
 
 /** SQLite database files. */
 export const sqliteEngine: Engine = {
@@ -60,15 +61,7 @@ class SqliteDatabase implements Database {
   }
 
   async openRestore(request: Parameters<Database['openRestore']>[0]) {
-    if (this.#opened.copyFolder !== null) {
-      throw new AppError(
-        'DATABASE.PERMISSION',
-        `Cannot write to ${this.identity.name}: the file or its folder is read-only`,
-        {
-          hint: 'Run Holdfast as the user that owns the database file; its folder must be writable too.',
-        },
-      );
-    }
+    if (this.#opened.copyFolder !== null) throw notWritable(this.identity.name);
     return openRestore(this.#opened.connection, request);
   }
 

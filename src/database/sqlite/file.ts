@@ -9,6 +9,7 @@ import { watchInstant } from './instant-watch.ts';
 import { pagesPerStep } from './page-copy.ts';
 import { quoteTable } from './quote.ts';
 import { copyError } from './raw-copy.ts';
+import { notWritable } from './sqlite-errors.ts';
 
 /** One database file as a whole, by SQLite's backup API in both directions. */
 export class SqliteFile implements DatabaseFile {
@@ -66,7 +67,7 @@ export class SqliteFile implements DatabaseFile {
   }
 
   async replace(source: string, instant: DatabaseInstant | null): Promise<void> {
-    if (!this.#isWritable) throw readOnly(this.#connection.file);
+    if (!this.#isWritable) throw notWritable(this.#connection.file);
     checkName(this.#connection.file);
     const pages = await SqliteConnection.open(source, { ...this.#connection.options, shownFile: source });
     try {
@@ -155,12 +156,6 @@ function checkName(file: string): void {
       hint: 'Rename the database file, or restore a snapshot of rows',
     },
   );
-}
-
-function readOnly(file: string): AppError {
-  return new AppError('DATABASE.PERMISSION', `Cannot write to ${file}: the file or its folder is read-only`, {
-    hint: 'Run Holdfast as the user that owns the database file; its folder must be writable too.',
-  });
 }
 
 function changed(file: string): AppError {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Seal } from '../../crypto/seal.ts';
-import { AppError, systemCode } from '../../errors.ts';
+import { AppError, describeError, systemCode } from '../../errors.ts';
 import type { RawCopy } from '../../ports/database.ts';
 import { PartialFile } from '../../util/atomic-file.ts';
 import { isFull, toAppError } from './sqlite-errors.ts';
@@ -44,7 +44,7 @@ export async function copyRawFiles(
 export function copyError(error: unknown, file: string, folder: string): AppError {
   const what = `Cannot copy ${file} to ${folder}`;
   if (!isFull(error)) return toAppError(error, what, 'DATABASE.READ');
-  return new AppError('FOLDER.FULL', `${what}: there is no room left`, {
+  return new AppError('FOLDER.FULL', `${what}: ${describeError(error)}`, {
     hint: `Free space on the disk of ${folder}; where temporary files go is set by TMPDIR.`,
     cause: error,
   });

@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
 import { AppError, describeError, type ErrorCode, systemCode } from '../../errors.ts';
 
 /** The beginnings of SQLite's result codes: https://www.sqlite.org/rescode.html */
@@ -42,6 +44,44 @@ export function toAppError(error: unknown, what: string, otherwise: ErrorCode): 
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/**
+ * Why a database file that could be read could not be written. SQLite opens a file for reading only when it may not write
+ * to it, and also when anything else goes wrong at that moment.
+ */
+export function notWritable(file: string, cause?: unknown): AppError {
+  if (!mayWrite(file)) {
+    return new AppError(
+      'DATABASE.PERMISSION',
+      `Cannot write to ${file}: the file or its folder is read-only`,
+      {
+        hint: hints['DATABASE.PERMISSION']!,
+        cause,
+      },
+    );
+  }
+  return new AppError(
+    'DATABASE.READ',
+    `Cannot write to ${file}: SQLite could open it for reading only, although this user may write to it: a full disk or quota (ENOSPC, EDQUOT), too many open files (EMFILE), or an I/O error (EIO)`,
+    {
+      hint: 'Run the command again. If it stays so, look at: df, ulimit -n, and dmesg for errors of the disk',
+      cause,
+    },
+  );
+}
+
+function mayWrite(file: string): boolean {
+  try {
+    for (const one of [file, path.dirname(file)]) accessSync(one, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isReadOnly(error: unknown): boolean {
+  return systemCode(error)?.startsWith('SQLITE_READONLY') ?? false;
 }
 
 /** Another connection holds a lock; the same call may succeed later. */

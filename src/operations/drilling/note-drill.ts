@@ -5,6 +5,7 @@ import type { RunLock, StoredSnapshot } from '../../ports/backup-folder.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { hasEncryptedName } from '../../snapshot/name.ts';
 import { emptyRunLog } from '../logged-run.ts';
+import { requireReadable } from '../pin-snapshot.ts';
 
 const pollMs = 200;
 
@@ -58,7 +59,9 @@ async function noteLocked({ folder, clock }: Ports, { stored, isProved }: DrillN
   const runs = (await folder.readRuns()) ?? emptyRunLog;
   await folder.writeRuns({ ...runs, lastDrill: { snapshot: stored.name, finished: at, ok: isProved } });
   // Once more under the lock: it may be pinned, or another file, by now.
-  const { sidecar } = await folder.find(stored.path);
+  const current = await folder.find(stored.path);
+  requireReadable(current);
+  const { sidecar } = current;
   if (sidecar === null || sidecar.sha256 !== stored.sidecar?.sha256) return null;
   if (!isProved) {
     if (sidecar.drilled !== null) await folder.saveSidecar(stored.path, { ...sidecar, drilled: null });

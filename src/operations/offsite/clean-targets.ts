@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { StoredSnapshot } from '../../ports/backup-folder.ts';
 import type { OffsiteTarget } from '../../ports/offsite.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -93,6 +94,7 @@ function decide(
   { retention, here }: CleanTargetsRequest,
 ): readonly RetentionDecision<RemoteCandidate>[] {
   const pinned = new Set(here.filter(({ sidecar }) => sidecar?.pinned).map(({ sidecar }) => sidecar!.id));
+  const faults = new Map(here.map(({ path: file, sidecarFault }) => [path.basename(file), sidecarFault]));
   const candidates = remotes.map((remote): RemoteCandidate => {
     const sidecar = isComplete(remote) ? remote.sidecar : null;
     const isPinned = sidecar !== null && pinned.has(sidecar.id);
@@ -100,6 +102,7 @@ function decide(
       name: remote.name,
       path: remote.file,
       sidecar: isPinned ? { ...sidecar, pinned: true } : sidecar,
+      sidecarFault: faults.get(remote.file) ?? null,
       remote,
     };
   });

@@ -124,6 +124,7 @@ export async function pullCopy(
     path: `${ports.folder.path}/${copy.file}`,
     bytes: copy.bytes,
     sidecar: copy.sidecar,
+    sidecarFault: null,
   };
   await ports.folder.saveSidecar(stored.path, copy.sidecar);
   return stored;

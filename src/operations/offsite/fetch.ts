@@ -65,7 +65,7 @@ export async function withFetched<T>(
     const partial = await downloadCopy(ports, { store, copy });
     try {
       const { name, bytes, sidecar } = copy;
-      const stored: StoredSnapshot = { name, path: partial.path, bytes, sidecar };
+      const stored: StoredSnapshot = { name, path: partial.path, bytes, sidecar, sidecarFault: null };
       // With a path of its own: the copy is none of the folder's snapshots, and nothing is noted beside it.
       const path = `${remote.target.name}:`;
       return await work({ ...ports, folder: wrapFolder(ports.folder, { path, find: async () => stored }) });

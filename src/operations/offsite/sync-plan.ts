@@ -73,13 +73,16 @@ function findUnwanted(comparisons: readonly Comparison[], facts: PlanFacts): Rea
   const possible = comparisons.filter((one) => one.there !== null || !isRefusedPlain(one, facts));
   const candidates = possible.map(({ file, name, here, there }): Candidate => {
     const complete = there !== null && isComplete(there) ? there.sidecar : null;
-    return { name, path: file, sidecar: here?.sidecar ?? complete };
+    const sidecarFault = here?.sidecarFault ?? null;
+    return { name, path: file, sidecar: here?.sidecar ?? complete, sidecarFault };
   });
   const decisions = applyPolicy(candidates, policy, { ...retention, needed: new Map() });
   return new Set(decisions.filter(({ action }) => action === 'remove').map(({ snapshot }) => snapshot.path));
 }
 
 function decide(one: Comparison, facts: PlanFacts, isUnwanted: boolean): Decision {
+  const fault = one.here?.sidecarFault ?? null;
+  if (fault !== null) return trouble(`its sidecar cannot be read: ${fault}`);
   if (one.state === 'different') {
     return trouble('another file has this name there; compare both and delete the wrong one by hand');
   }

@@ -31,9 +31,11 @@ export async function describeSnapshot(
 ): Promise<StoredSnapshot> {
   // Not through promises: for a thousand small files that costs four times as much.
   const { size } = statSync(filePath);
-  const stored = readSidecar(filePath, size);
-  const sidecar = stored === null && remake ? await remakeSidecar(filePath, size, unlock) : stored;
-  return { name: withoutEnding(path.basename(filePath)), path: filePath, bytes: size, sidecar };
+  const { fault, ...stored } = readSidecar(filePath, size);
+  const sidecar =
+    stored.sidecar === null && remake ? await remakeSidecar(filePath, size, unlock) : stored.sidecar;
+  const name = withoutEnding(path.basename(filePath));
+  return { name, path: filePath, bytes: size, sidecar, sidecarFault: fault };
 }
 
 /** Newest first; files that are no snapshots last. */
@@ -55,13 +57,17 @@ async function readFolder(folder: string): Promise<string[]> {
   }
 }
 
-/** The stored sidecar, or null when it is lost, damaged, or describes another file. */
-function readSidecar(filePath: string, bytes: number): Sidecar | null {
+/** The stored sidecar, or null when it is lost, damaged, or describes another file; and why it cannot be read. */
+function readSidecar(
+  filePath: string,
+  bytes: number,
+): { readonly sidecar: Sidecar | null; readonly fault: string | null } {
   try {
     const sidecar = parseSidecar(readFileSync(`${filePath}${sidecarEnding}`, 'utf8'));
-    return sidecar.bytes === bytes ? sidecar : null;
+    return { sidecar: sidecar.bytes === bytes ? sidecar : null, fault: null };
   } catch (error) {
-    if (error instanceof AppError || systemCode(error) !== undefined) return null;
+    if (error instanceof AppError || systemCode(error) === 'ENOENT') return { sidecar: null, fault: null };
+    if (systemCode(error) !== undefined) return { sidecar: null, fault: describeError(error) };
     throw error;
   }
 }

@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { SqliteConnection } from '../../../src/database/sqlite/connection.ts';
+import { copyError } from '../../../src/database/sqlite/raw-copy.ts';
 import { openRestore } from '../../../src/database/sqlite/restore.ts';
 import { openSnapshot } from '../../../src/database/sqlite/snapshot.ts';
 import { makeSqliteFile } from '../../support/sqlite.ts';
@@ -62,4 +64,36 @@ it('tells what went wrong first when the rollback fails, too', async () => {
 it('takes a broken disk under any file of SQLite for a fault of the outside, and a wrong statement for a bug', () => {
   expect(exitCodeOf(broken('a lock file'))).toBe(2);
   expect(exitCodeOf(new Database.SqliteError('no such table: x', 'SQLITE_ERROR'))).toBe(1);
+});
+
+it('does not blame the rights of a file that this user may write to', async () => {
+  const connection = await openBroken();
+  const readonly = new Database.SqliteError('attempt to write a readonly database', 'SQLITE_READONLY');
+  expect(connection.failure(readonly, 'Cannot empty table item', 'RESTORE.ROW')).toMatchObject({
+    code: 'DATABASE.READ',
+    message: expect.stringMatching(
+      `^Cannot write to ${connection.file}: SQLite could open it for reading only, .*ENOSPC.*EMFILE.*EIO`,
+    ) as unknown,
+    hint: expect.stringContaining('Run the command again') as unknown,
+  });
+  rmSync(connection.file);
+  expect(connection.failure(readonly, 'Cannot empty table item', 'RESTORE.ROW')).toMatchObject({
+    code: 'DATABASE.PERMISSION',
+    message: `Cannot write to ${connection.file}: the file or its folder is read-only`,
+  });
+  connection.close();
+});
+
+it.each([
+  ['ENOSPC', 'no space left on device'],
+  ['EDQUOT', 'quota'],
+])('names %s when a copy of the database has no room', (code, words) => {
+  const error = copyError(
+    Object.assign(new Error(`${code}: write`), { code, errno: -122 }),
+    '/srv/app.db',
+    '/tmp/x',
+  );
+  expect(error.code).toBe('FOLDER.FULL');
+  expect(error.message).toContain('Cannot copy /srv/app.db to /tmp/x: ');
+  expect(error.message).toMatch(new RegExp(`${code}|${words}`));
 });
