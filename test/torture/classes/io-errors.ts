@@ -43,7 +43,7 @@ export const ioErrors: FaultClass = {
   name: 'io-errors',
   title: 'ENOSPC, EIO, EDQUOT and EMFILE from every file system call of every command that writes',
   whyNot: async () => whyNoStrace(),
-  run: (request) => tryCallFaults(request, faults),
+  run: (request) => tryCallFaults(request, faults, { folderCommandsOn: 'sqlite' }),
   control: (request) => tryNaiveFaults(request, faults),
 };
 

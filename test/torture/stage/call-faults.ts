@@ -33,25 +33,43 @@ const quickScenarios = 1;
 /** Enough to see that a class has eyes. */
 const controlCases = 60;
 
+/** Commands that open no database: their calls are the same on every engine. */
+const folderCommands: readonly string[] = ['cleanup', 'sync', 'delete'];
+
+export interface CallFaultOptions {
+  /** Where commands that open no database are tried; default everywhere. */
+  readonly folderCommandsOn?: StageEngine;
+}
+
 /** Tries the faults at every call of every command that writes, on every engine. */
-export async function tryCallFaults(request: TortureRequest, faults: readonly CallFault[]): Promise<Tally> {
+export async function tryCallFaults(
+  request: TortureRequest,
+  faults: readonly CallFault[],
+  options: CallFaultOptions = {},
+): Promise<Tally> {
   const { engines, missing } = enginesHere();
   for (const reason of missing) request.tell(`not on ${reason}`);
   const chosen = request.mode === 'quick' ? [engines[request.seed % engines.length]!] : engines;
   // Side by side: a case mostly waits for a disk, or for a process to start.
-  return sumTallies(await Promise.all(chosen.map((engine) => tryOnEngine(request, engine, faults))));
+  return sumTallies(
+    await Promise.all(chosen.map((engine) => tryOnEngine(request, { engine, faults, ...options }))),
+  );
+}
+
+interface EngineWork extends CallFaultOptions {
+  readonly engine: StageEngine;
+  readonly faults: readonly CallFault[];
 }
 
 async function tryOnEngine(
   request: TortureRequest,
-  engine: StageEngine,
-  faults: readonly CallFault[],
+  { engine, faults, folderCommandsOn = engine }: EngineWork,
 ): Promise<Tally> {
   const stage = await useStage(engine);
-  const list =
-    request.mode === 'quick'
-      ? shuffled(stage.scenarios, request.seed).slice(0, quickScenarios)
-      : stage.scenarios;
+  const all = stage.scenarios.filter(
+    ({ command }) => engine === folderCommandsOn || !folderCommands.includes(command),
+  );
+  const list = request.mode === 'quick' ? shuffled(all, request.seed).slice(0, quickScenarios) : all;
   const cases: Case[] = [];
   for (const scenario of list) cases.push(...(await casesOf(stage, scenario, faults)));
   // By lot, so that a run which ends early has been everywhere.
