@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { shuffled } from './dice.ts';
-import type { CaseResult, Tally, TortureRequest } from './fault-class.ts';
+import type { CaseResult, Shard, Tally, TortureRequest } from './fault-class.ts';
 
 /** Tries the cases of a class, and adds up what they come to; those that a resumed run has kept are not tried again. */
 export class CaseTally implements Tally {
@@ -14,7 +15,8 @@ export class CaseTally implements Tally {
 
   /** @param name the same in every run with the same sources, so that a run can be resumed */
   async attempt(name: string, work: () => Promise<CaseResult>): Promise<void> {
-    const { kept } = this.#request;
+    const { kept, shard } = this.#request;
+    if (shard !== undefined && !isInShard(name, shard)) return;
     const known = kept?.find(name);
     const result = known ?? (await this.#try(work));
     if (known === undefined) kept?.keep(name, result);
@@ -56,8 +58,12 @@ export function hasTime(
   return tried === 0 || Date.now() < until || (isControl && violations.length === 0);
 }
 
-/** For cases that build on each other: a resumed run has to begin them anew. */
-export function withoutKept({ kept, ...request }: TortureRequest): TortureRequest {
+function isInShard(name: string, { number, of }: Shard): boolean {
+  return createHash('sha256').update(name).digest().readUInt32BE() % of === number - 1;
+}
+
+/** For cases that build on each other: a resumed run has to begin them anew, and a shard of them would lack something. */
+export function whole({ kept, shard, ...request }: TortureRequest): TortureRequest {
   return request;
 }
 

@@ -12,6 +12,15 @@ export interface TortureRequest {
   readonly tell: (line: string) => void;
   /** What a former run came to that is being resumed. Absent where nothing is kept. */
   readonly kept?: KeptCases;
+  /** The part of the cases that is tried; absent for all. */
+  readonly shard?: Shard;
+}
+
+/** One of several parts of the cases: which case is in which does not depend on the seed. */
+export interface Shard {
+  /** From 1 to `of`. */
+  readonly number: number;
+  readonly of: number;
 }
 
 /** What one case came to. */

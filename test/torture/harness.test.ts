@@ -32,7 +32,16 @@ function classOf(results: readonly CaseResult[], control: readonly CaseResult[] 
 
 function options(changes: Partial<RunOptions> = {}): RunOptions {
   const until = Number.POSITIVE_INFINITY;
-  return { mode: 'full', seed: 1, until, tell: () => {}, kept: null, isResumed: false, ...changes };
+  return {
+    mode: 'full',
+    seed: 1,
+    until,
+    tell: () => {},
+    kept: null,
+    isResumed: false,
+    shard: null,
+    ...changes,
+  };
 }
 
 it('holds when every fault happened, no law broke and the control saw violations', async () => {
@@ -107,8 +116,29 @@ it('goes on with what is kept, and begins anew without --resume', async () => {
   expect(runs).toHaveLength(5);
 });
 
+it('tries each case in one of the shards, and a run of all takes over what they came to', async () => {
+  const kept = new KeptResults(makeTempFolder());
+  const runs: string[] = [];
+  const cases = casesOf(Array<CaseResult>(40).fill(held), (name) => runs.push(name));
+  const one: FaultClass = { ...classOf([]), run: (request) => tryCases(request, cases) };
+  for (const number of [1, 2, 3]) {
+    const before = runs.length;
+    const [report] = await runClasses([one], options({ kept, isResumed: true, shard: { number, of: 3 } }));
+    expect(report!.tried).toBe(runs.length - before);
+    expect(runs.length - before).toBeGreaterThan(5);
+    expect(report!.controlViolations).toBe(1);
+  }
+  expect(new Set(runs).size).toBe(40);
+  expect(await runClasses([one], options({ kept, isResumed: true }))).toMatchObject([{ tried: 40 }]);
+  expect(runs).toHaveLength(40);
+});
+
 it('takes the day as the seed, and refuses what it does not understand', () => {
   expect(parseOptions([], 86_400_000 * 20_000 + 5)).toMatchObject({ seed: 20_000, mode: 'full' });
   expect(() => parseOptions(['--seed', 'x'], 0)).toThrow('--seed takes a number');
+  expect(parseOptions(['--shard', '2/3'], 0)).toMatchObject({ shard: { number: 2, of: 3 } });
+  for (const wrong of ['3', '0/2', '3/2', 'x/y'])
+    expect(() => parseOptions(['--shard', wrong], 0)).toThrow('--shard takes a part such as 1/3');
+  expect(() => parseOptions(['--quick', '--shard', '1/2'], 0)).toThrow('--shard is for a full run');
   expect(() => parseOptions(['--quick', '--resume'], 0)).toThrow('--resume goes on with a full run');
 });

@@ -36,7 +36,7 @@ function choose(only: readonly string[] | null): readonly FaultClass[] {
 
 async function run(
   classes: readonly FaultClass[],
-  { mode, seed, limitMs, isResumed, stateFolder }: TortureOptions,
+  { mode, seed, limitMs, isResumed, stateFolder, shard }: TortureOptions,
 ): Promise<readonly ClassReport[]> {
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   tell(`seed ${seed}`);
@@ -47,6 +47,7 @@ async function run(
     tell,
     kept: mode === 'full' ? new KeptResults(stateFolder) : null,
     isResumed,
+    shard,
   });
 }
 

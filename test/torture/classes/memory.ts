@@ -5,7 +5,7 @@ import { openPostgresRig } from '../../e2e/rigs/postgres-rig.ts';
 import type { Rig } from '../../e2e/rigs/rig.ts';
 import { openSqliteRig } from '../../e2e/rigs/sqlite-rig.ts';
 import { mysqlServer, postgresServer } from '../../support/engines.ts';
-import { CaseTally, hasTime, partsFor, withoutKept } from '../case-tally.ts';
+import { CaseTally, hasTime, partsFor, whole } from '../case-tally.ts';
 import type { CaseResult, FaultClass, TortureRequest } from '../fault-class.ts';
 import { runMeasured } from '../memory/peak.ts';
 import { whyNoServer } from '../rigs/servers.ts';
@@ -23,7 +23,7 @@ export const memory: FaultClass = {
   title: `10 million rows (quick: 200,000) within ${boundMegabytes} MB, with ${heapLimit}`,
   whyNot: async () => (await whyNoServer()) ?? (existsSync('/proc/self/status') ? null : 'there is no /proc'),
   async run(request) {
-    const tally = new CaseTally(withoutKept(request));
+    const tally = new CaseTally(whole(request));
     for (const one of partsFor(contents, request)) {
       if (!hasTime(request, tally)) break;
       await measureEngine(one, { request, tally });
@@ -32,7 +32,7 @@ export const memory: FaultClass = {
   },
   /** The program reads its rows to the end before it writes the first. */
   async control(request) {
-    const tally = new CaseTally(withoutKept(request));
+    const tally = new CaseTally(whole(request));
     const { program, remove } = weakenBuild([
       {
         file: 'snapshot/writer.js',

@@ -1,4 +1,4 @@
-import { CaseTally, hasTime, withoutKept } from '../case-tally.ts';
+import { CaseTally, hasTime, whole } from '../case-tally.ts';
 import { shuffled } from '../dice.ts';
 import type { FaultClass, Tally, TortureRequest } from '../fault-class.ts';
 import { whyNoServer } from '../rigs/servers.ts';
@@ -101,7 +101,7 @@ function failures(vault: Vault): readonly Sweep[] {
 }
 
 async function sweepAll(request: TortureRequest, program?: string): Promise<Tally> {
-  const tally = new CaseTally(withoutKept(request));
+  const tally = new CaseTally(whole(request));
   const vault = await Vault.open();
   try {
     const life = lifeOf(vault);

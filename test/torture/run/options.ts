@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectFolder } from '../../support/cli.ts';
+import type { Shard } from '../fault-class.ts';
 
 export interface TortureOptions {
   readonly mode: 'quick' | 'full';
@@ -11,6 +12,7 @@ export interface TortureOptions {
   /** How long the run may take; infinite where nothing was said and it is a full one. */
   readonly limitMs: number;
   readonly stateFolder: string;
+  readonly shard: Shard | null;
 }
 
 export const usage = `npm run torture -- [options]
@@ -22,6 +24,7 @@ Attacks the real program with faults, and counts how often it breaks a promise o
   --seed <number>       what is drawn by lot; default: the number of the day
   --resume              go on with the full run whose results are in the state folder
   --minutes <number>    begin no case after so many minutes; --resume goes on later
+  --shard <n>/<of>      only this part of the cases of a full run, such as 1/3; the others on another machine, or later
   --state <folder>      where a full run keeps its results; default .torture
   --json                print {command, ok, classes: [{class, tried, fired, violations, controlViolations, notRun}]}
   --help                print this
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[], nowMs: number): TortureOpt
       seed: { type: 'string', default: String(Math.floor(nowMs / dayMs)) },
       resume: { type: 'boolean', default: false },
       minutes: { type: 'string' },
+      shard: { type: 'string' },
       state: { type: 'string', default: path.join(projectFolder, '.torture') },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -51,6 +55,8 @@ export function parseOptions(args: readonly string[], nowMs: number): TortureOpt
   if (values.help) return 'help';
   if (values.quick && values.resume)
     throw new Error('--resume goes on with a full run, and not with --quick');
+  if (values.quick && values.shard !== undefined)
+    throw new Error('--shard is for a full run; --quick takes a shard anyway');
   const minutes = values.minutes === undefined ? null : numberOf('minutes', values.minutes);
   return {
     mode: values.quick ? 'quick' : 'full',
@@ -60,7 +66,14 @@ export function parseOptions(args: readonly string[], nowMs: number): TortureOpt
     seed: numberOf('seed', values.seed),
     limitMs: (minutes ?? (values.quick ? quickMinutes : Number.POSITIVE_INFINITY)) * 60_000,
     stateFolder: values.state,
+    shard: values.shard === undefined ? null : parseShard(values.shard),
   };
+}
+
+function parseShard(text: string): Shard {
+  const [number, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (number !== undefined && of !== undefined && number >= 1 && number <= of) return { number, of };
+  throw new Error(`--shard takes a part such as 1/3, not ${JSON.stringify(text)}`);
 }
 
 function numberOf(option: string, text: string): number {

@@ -1,4 +1,4 @@
-import type { FaultClass, KeptCases, Tally } from '../fault-class.ts';
+import type { FaultClass, KeptCases, Shard, Tally, TortureRequest } from '../fault-class.ts';
 import type { ClassReport } from './class-report.ts';
 import type { KeptResults } from './kept-results.ts';
 
@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly kept: KeptResults | null;
   /** Whether what is kept counts; else classes begin anew. */
   readonly isResumed: boolean;
+  /** Null for all cases. */
+  readonly shard: Shard | null;
 }
 
 const samplesKept = 20;
@@ -50,17 +52,19 @@ async function runClass(one: FaultClass, options: RunOptions): Promise<ClassRepo
     `${one.name}: ${run.tried} cases and ${control.tried} of the control, ${run.violations.length} violations, ${seconds} s`,
   );
   const report = reportOf(one, { run, control });
-  // A run that ended for want of time goes on with the next `--resume`.
-  if (Date.now() < options.until) kept?.keepReport(report);
+  // A run that ended for want of time, and the other shards, go on with the next `--resume`.
+  if (Date.now() < options.until && options.shard === null) kept?.keepReport(report);
   return report;
 }
 
 async function part(one: FaultClass, name: 'run' | 'control', options: RunOptions): Promise<Tally> {
-  const { mode, seed, until, kept } = options;
+  const { mode, seed, until, kept, shard } = options;
   const tell = (line: string): void => options.tell(`${one.name}, ${name}: ${line}`);
+  const isControl = name === 'control';
   const cases: { kept?: KeptCases } = kept === null ? {} : { kept: kept.openCases(one.name, name) };
+  const share: Pick<TortureRequest, 'shard'> = shard === null || isControl ? {} : { shard };
   try {
-    return await one[name]({ mode, seed, until, isControl: name === 'control', tell, ...cases });
+    return await one[name]({ mode, seed, until, isControl, tell, ...cases, ...share });
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     // A control that fails has proved nothing.
