@@ -34,7 +34,7 @@ export interface CleanupDecision {
 
 export interface CleanupResult {
   readonly command: 'cleanup';
-  /** False when a target could not be cleaned up. */
+  /** False when a target could not be cleaned up, or a snapshot stays because its sidecar cannot be read. */
   readonly ok: boolean;
   readonly dryRun: boolean;
   readonly policy: RetentionPolicy;
@@ -77,9 +77,10 @@ export async function cleanUpLocked(ports: Ports, request: CleanupRequest): Prom
     here: plan.map(({ snapshot }) => snapshot),
   });
   const removed = plan.filter(({ action }) => action === 'remove');
+  const inDoubt = plan.flatMap(({ snapshot }) => doubtOf(snapshot));
   return {
     command: 'cleanup',
-    ok: targets.every(({ error }) => error === null),
+    ok: inDoubt.length === 0 && targets.every(({ error }) => error === null),
     dryRun: request.dryRun,
     policy: request.policy,
     decisions: plan.map(describeDecision),
@@ -88,8 +89,14 @@ export async function cleanUpLocked(ports: Ports, request: CleanupRequest): Prom
     freedBytes: removed.reduce((sum, { snapshot }) => sum + snapshot.bytes, 0),
     keptManual: plan.filter((decision) => decision.isManual).length,
     targets,
-    warnings: [...warnings, ...targets.flatMap(warningsOf)],
+    warnings: [...warnings, ...inDoubt, ...targets.flatMap(warningsOf)],
   };
+}
+
+function doubtOf({ name, sidecarFault }: StoredSnapshot): readonly string[] {
+  return sidecarFault === null
+    ? []
+    : [`${name} stays, since it may be pinned: its sidecar cannot be read: ${sidecarFault}`];
 }
 
 function warningsOf({ error }: CleanedTarget): readonly string[] {

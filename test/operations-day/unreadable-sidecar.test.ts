@@ -101,12 +101,15 @@ describe('a sidecar that is there and cannot be read', () => {
     shop.passHours(24 * 90);
     await backup(shop.ports, backupOf(shop.target));
     const decide = async () => {
-      const { decisions } = await cleanup(shop.ports, cleanupRequest({ trustClock: true, dryRun: true }));
-      return decisions.find((one) => one.path === safety);
+      const plan = await cleanup(shop.ports, cleanupRequest({ trustClock: true, dryRun: true }));
+      const { action, reason } = plan.decisions.find((one) => one.path === safety)!;
+      return { ok: plan.ok, warnings: plan.warnings, action, reason };
     };
-    expect(await decide()).toMatchObject({ action: 'remove' });
+    expect(await decide()).toMatchObject({ ok: true, action: 'remove' });
     spoilSidecar(safety);
     expect(await decide()).toMatchObject({
+      ok: false,
+      warnings: [expect.stringContaining('stays, since it may be pinned: its sidecar cannot be read: ELOOP')],
       action: 'keep',
       reason: expect.stringContaining('its sidecar cannot be read: ELOOP') as unknown,
     });
