@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { RunLog } from '../ports/run.ts';
 import { findDue } from '../retention/due-tiers.ts';
 import { tiers } from '../snapshot/header.ts';
 import { type AutoRequest, type AutoResult, nothingDone } from './auto-request.ts';
@@ -38,8 +39,19 @@ async function backUpWhatIsDue(ports: Ports, request: AutoRequest): Promise<Auto
   }
 }
 
-async function explainWait({ folder }: Ports, now: Date): Promise<string | null> {
-  const runs = await folder.readRuns();
+/** A log that cannot be read keeps nobody from a backup. */
+async function readRunsIfPossible({ folder, progress }: Ports): Promise<RunLog | null> {
+  try {
+    return await folder.readRuns();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    progress.note(error.message);
+    return null;
+  }
+}
+
+async function explainWait(ports: Ports, now: Date): Promise<string | null> {
+  const runs = await readRunsIfPossible(ports);
   if (runs === null || runs.consecutiveFailures < patientFailures || runs.last?.finished == null) return null;
   const minutes = Math.min(longestWaitMinutes, 2 ** (runs.consecutiveFailures - patientFailures + 1));
   const sinceMs = now.getTime() - Date.parse(runs.last.finished);

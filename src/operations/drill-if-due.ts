@@ -11,9 +11,10 @@ export async function drillIfDue(
   { schedule, findDrill }: AutoRequest,
   result: AutoResult,
 ): Promise<AutoResult> {
-  const last = (await ports.folder.readRuns())?.lastDrill?.finished ?? null;
-  if (findDrill === undefined || !isDrillDue(schedule, last, ports.clock.now())) return result;
+  if (findDrill === undefined || schedule.drill == null) return result;
   try {
+    const last = (await ports.folder.readRuns())?.lastDrill?.finished ?? null;
+    if (!isDrillDue(schedule, last, ports.clock.now())) return result;
     const drilled = await loggedRun(
       ports,
       { command: 'drill', schedule, isBackup: false },

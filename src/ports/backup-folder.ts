@@ -88,13 +88,22 @@ export interface BackupFolder {
   deleteSnapshot(snapshotPath: string): Promise<void>;
   /** How the folder and its files stand; null when the folder is missing. */
   examine(): Promise<FolderState | null>;
-  /** The log of runs; null when there is none that can be read. Nothing but alarms depends on it. */
+  /**
+   * The log of runs, on which alarms and the watch on the clock depend; null when there is none, or none that can be
+   * understood.
+   *
+   * @throws AppError FOLDER.IO when it is there and cannot be read
+   */
   readRuns(): Promise<RunLog | null>;
   /** Replaces the log of runs in one step; without the folder it does nothing. */
   writeRuns(log: RunLog): Promise<void>;
   /** What an upload of the file to the target has to remember. */
   uploadMemory(target: string, file: string): UploadMemory;
-  /** What is known of the targets; empty when nothing is, or nothing that can be read. */
+  /**
+   * What is known of the targets; empty when nothing is, or nothing that can be understood.
+   *
+   * @throws AppError FOLDER.IO when it is there and cannot be read
+   */
   readTargets(): Promise<TargetLog>;
   /** Replaces it in one step; without the folder it does nothing. */
   writeTargets(log: TargetLog): Promise<void>;

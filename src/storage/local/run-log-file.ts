@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { AppError, systemCode } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import type { RunEntry, RunLog } from '../../ports/run.ts';
 import type { ClockRecord } from '../../retention/clock-watch.ts';
 import {
@@ -12,6 +11,7 @@ import {
   field,
   parseJson,
 } from '../../snapshot/json-shape.ts';
+import { readNotes, understood } from './notes-file.ts';
 
 const runsFormat = 'holdfast-runs';
 
@@ -19,14 +19,14 @@ export function formatRunLog(log: RunLog): string {
   return `${JSON.stringify({ format: runsFormat, version: 1, ...log }, null, 2)}\n`;
 }
 
-/** The log at this path; null when there is none, or none that can be understood: it is then begun anew. */
+/**
+ * The log at this path; null when there is none, or none that can be understood: it is then begun anew.
+ *
+ * @throws AppError FOLDER.IO when there is one that cannot be read: what it knows of the clock would be forgotten
+ */
 export async function readRunLogFile(filePath: string): Promise<RunLog | null> {
-  try {
-    return parseRunLog(await readFile(filePath, 'utf8'));
-  } catch (error) {
-    if (error instanceof AppError || systemCode(error) !== undefined) return null;
-    throw error;
-  }
+  const text = await readNotes(filePath);
+  return text === null ? null : understood(() => parseRunLog(text));
 }
 
 function parseRunLog(text: string): RunLog {

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { AppError, systemCode } from '../../errors.ts';
 import type { TargetLog, TargetRecord } from '../../ports/offsite.ts';
 import {
   asCount,
@@ -10,6 +8,7 @@ import {
   field,
   parseJson,
 } from '../../snapshot/json-shape.ts';
+import { readNotes, understood } from './notes-file.ts';
 
 const targetsFormat = 'holdfast-targets';
 
@@ -17,14 +16,14 @@ export function formatTargetLog(targets: TargetLog): string {
   return `${JSON.stringify({ format: targetsFormat, version: 1, targets }, null, 2)}\n`;
 }
 
-/** The log at this path; empty when there is none, or none that can be understood: it is then begun anew. */
+/**
+ * The log at this path; empty when there is none, or none that can be understood: it is then begun anew.
+ *
+ * @throws AppError FOLDER.IO when there is one that cannot be read
+ */
 export async function readTargetLogFile(filePath: string): Promise<TargetLog> {
-  try {
-    return parseTargetLog(await readFile(filePath, 'utf8'));
-  } catch (error) {
-    if (error instanceof AppError || systemCode(error) !== undefined) return {};
-    throw error;
-  }
+  const text = await readNotes(filePath);
+  return (text === null ? null : understood(() => parseTargetLog(text))) ?? {};
 }
 
 function parseTargetLog(text: string): TargetLog {
