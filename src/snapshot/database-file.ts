@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { AppError, describeError, systemCode } from '../errors.ts';
@@ -45,9 +46,7 @@ export async function writeDatabaseFile(
   };
   await write(makeGzipHead(commentOf(header)));
   const gzip = createGzip({ level, chunkSize: stepBytes });
-  await pipeline(createReadStream(source, { highWaterMark: stepBytes }), gzip, async (pieces) => {
-    for await (const piece of pieces) await write(piece as Buffer);
-  });
+  await pour(createReadStream(source, { highWaterMark: stepBytes }), gzip, write);
   return { bytes, sha256: digest.digest('hex') };
 }
 
@@ -146,20 +145,38 @@ export async function readDatabaseFile(filePath: string, header: FileHeader, sin
   let bytes = 0;
   try {
     const stored = createReadStream(filePath, { highWaterMark: stepBytes });
-    await pipeline(stored, createGunzip({ chunkSize: stepBytes }), async (pieces) => {
-      for await (const piece of pieces) {
-        bytes += (piece as Buffer).length;
-        if (bytes > header.content.bytes)
-          throw new AppError('SNAPSHOT.CONTENT', 'It holds more than it states', { hint });
-        digest.update(piece as Buffer);
-        await sink(piece as Buffer);
-      }
+    await pour(stored, createGunzip({ chunkSize: stepBytes }), async (piece) => {
+      bytes += piece.length;
+      if (bytes > header.content.bytes)
+        throw new AppError('SNAPSHOT.CONTENT', 'It holds more than it states', { hint });
+      digest.update(piece);
+      await sink(piece);
     });
     if (bytes !== header.content.bytes || digest.digest('hex') !== header.content.sha256) {
       throw new AppError('SNAPSHOT.CHECKSUM', 'The database in it is not the one that was written', { hint });
     }
   } catch (error) {
     throw aboutFile(fromGunzip(error), filePath);
+  }
+}
+
+/** As `pipeline`, which says that it was aborted where the sink fails: here that is thrown which the sink threw. */
+async function pour(source: Readable, through: Duplex, sink: Sink): Promise<void> {
+  let failure: { readonly error: unknown } | undefined;
+  const give = async (piece: Buffer): Promise<void> => {
+    try {
+      await sink(piece);
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  };
+  try {
+    await pipeline(source, through, async (pieces: AsyncIterable<Buffer>) => {
+      for await (const piece of pieces) await give(piece);
+    });
+  } catch (error) {
+    throw failure === undefined ? error : failure.error;
   }
 }
 
