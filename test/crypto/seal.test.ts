@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { parseIdentities } from '../../src/crypto/identity.ts';
 import { createSeal } from '../../src/crypto/seal.ts';
 import { createUnlock } from '../../src/crypto/unlock.ts';
 import { makeKeys, readAll, sealBytes, sourceOf, takeApartAge } from '../support/age.ts';
@@ -136,5 +137,25 @@ describe('encrypting', () => {
       expect(error).toMatchObject({ code: 'ENCRYPTION.KEY' });
       expect(`${error} ${(error as Error).cause}`).not.toContain(recipient.slice(10));
     }
+  });
+});
+
+describe('a file of identities', () => {
+  it.each([
+    ['nothing', '', 'There is no identity in keys.txt'],
+    ['comments only', '# public key: age1x\n\n', 'There is no identity in keys.txt'],
+    [
+      'another kind of key',
+      '# x\nAGE-PLUGIN-YUBIKEY-1XYZ\n',
+      'Line 2 of keys.txt is no X25519 identity of age',
+    ],
+    ['a damaged key', 'AGE-SECRET-KEY-1XYZ', 'Line 1 of keys.txt is no X25519 identity of age'],
+  ])('that holds %s is refused, and not repeated', async (_what, text, message) => {
+    const parsing = parseIdentities(text, 'keys.txt');
+    await expect(parsing).rejects.toMatchObject({
+      code: 'ENCRYPTION.KEY',
+      message: expect.stringContaining(message) as unknown,
+    });
+    await expect(parsing).rejects.not.toThrow('XYZ');
   });
 });

@@ -40,6 +40,16 @@ describe('the policy', () => {
     expect(removed([fresh, atLimit, beyond])).toEqual([beyond.name]);
   });
 
+  it('decides alike of a snapshot and of its encrypted twin', () => {
+    const [plain, old] = [daysAgo(3, ['daily']), daysAgo(31, ['daily'])];
+    const twin = { ...plain, path: `${plain.path}.age` };
+    expect(removed([plain, twin, old, fresh])).toEqual([old.name]);
+    expect(removed([fresh, plain, twin], { ...defaultPolicy, daily: { days: 1 } })).toEqual([
+      plain.name,
+      twin.name,
+    ]);
+  });
+
   it('takes every whole number of days from one to the largest, and no other', () => {
     const faultsOf = (days: number) => findPolicyFaults({ ...defaultPolicy, daily: { days } });
     for (const days of [1, largestAmount]) expect(faultsOf(days)).toEqual([]);

@@ -14,6 +14,16 @@ describe('the watch over the clock', () => {
     expect(afterRuns('2026-11-20T02:00:00Z', '2026-11-23T08:00:00Z').leap).toBeNull();
   });
 
+  it.each([
+    ['weekly', { weekly: defaultSchedule.weekly }, '2026-11-20T02:00:00Z', '2026-11-20T02:00:01Z'],
+    ['monthly', {}, '2027-01-07T02:00:00Z', '2027-01-07T02:00:01Z'],
+  ])('believes a schedule that is %s at the most for as long as that', (_tier, tiers, within, beyond) => {
+    const schedule = { ...defaultSchedule, daily: null, weekly: null, ...tiers };
+    const record = watchClock(fresh, new Date('2026-11-06T02:00:00Z'), schedule);
+    expect(watchClock(record, new Date(within), schedule).leap).toBeNull();
+    expect(watchClock(record, new Date(beyond), schedule).leap).not.toBeNull();
+  });
+
   it('doubts a leap of days, until the clock has run on for two days', () => {
     const leap = ['2026-11-20T02:00:00Z', '2027-12-20T02:00:00Z'];
     expect(afterRuns(...leap).leap).toEqual({

@@ -374,3 +374,18 @@ describe('what the marks say', () => {
     return new Set(values).size !== values.length;
   }
 });
+
+it('pairs equal rows under one key first, wherever they stand among the others', async () => {
+  const lines = ['[1,"a",0]', '[1,"b",0]', '[1,"c",0]', '[1,"d",0]'];
+  for (const one of lines) {
+    const {
+      insert,
+      update,
+      delete: gone,
+    } = await compare({
+      table: { ...keyed, uniques: [] },
+      ...{ snapshot: [one], live: lines, policy: 'replace' as const },
+    });
+    expect([one, insert, update, gone]).toEqual([one, 0, 0, 3]);
+  }
+});

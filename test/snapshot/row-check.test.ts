@@ -12,7 +12,7 @@ describe.each<[CellEncoding, readonly string[], readonly string[]]>([
   [
     'text',
     ['null', '""', '"x"', '"1"', '"null"', '"\\u0000"', '"🐎"'],
-    ['1', 'true', 'nul', 'nulll', 'nu', 'n', '{"b":"00"}', '{"t":"00"}'],
+    ['1', 'true', 'nul', 'nulx', 'nulll', 'nu', 'n', '{"b":"00"}', '{"t":"00"}'],
   ],
   [
     'integer',
@@ -38,7 +38,11 @@ describe.each<[CellEncoding, readonly string[], readonly string[]]>([
       ...['9007199254740992', '-9007199254740992', '9007199254740993', '99999999999999999999', 'nan'],
     ],
   ],
-  ['boolean', ['null', 'true', 'false'], ['0', '1', '"true"', 'tru', 'truefalse', 'falsee', '{"b":"00"}']],
+  [
+    'boolean',
+    ['null', 'true', 'false'],
+    ['0', '1', '"true"', 'tru', 'trua', 'truefalse', 'falsee', '{"b":"00"}'],
+  ],
   [
     'bytes',
     ['null', '""', '"00"', '"00ff"', '"DEADBEEF"', '"aBcDeF"'],
@@ -73,7 +77,16 @@ describe.each<[CellEncoding, readonly string[], readonly string[]]>([
         '1e400',
         'true',
       ],
-      ...['9007199254740992', '-9007199254740992', `${big}.0`, '--1', 'e', 'false', 'NaN'.toLowerCase()],
+      ...[
+        '9007199254740992',
+        '-9007199254740992',
+        `${big}.0`,
+        `0.${'1'.repeat(400)}`,
+        '--1',
+        'e',
+        'false',
+        'NaN'.toLowerCase(),
+      ],
       ...['{"b":"0"}', '{"b":"0g"}', '{"t":"\\u0030"}', '{"B":"00"}', '{"x":"00"}', '{""":"00"}'],
       ...[
         '{"i":"1"}',
