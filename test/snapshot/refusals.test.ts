@@ -273,6 +273,36 @@ function forgeManifest(alter: (manifest: ForgedManifest) => unknown, form: Form 
 }
 
 describe('a snapshot whose checksums fit', () => {
+  it('is refused when a block has another length than is stated, before its manifest is believed', async () => {
+    for (const form of forms) {
+      const bytes = forgeManifest((manifest) => {
+        manifest.blocks[1] = { ...manifest.blocks[1]!, textBytes: manifest.blocks[1]!.textBytes + 1 };
+        return manifest;
+      }, form);
+      expect(await faultOf(bytes, form)).toMatchObject({
+        code: 'SNAPSHOT.CONTENT',
+        message: expect.stringContaining('a block does not hold the text that its entry states') as unknown,
+      });
+    }
+  });
+
+  it.each(['offset', 'bytes'])(
+    'is refused when its end says that its %s is too large to count',
+    async (field) => {
+      const { bytes } = await makeSnapshot(sample, '.json');
+      const end = bytes.length - 200;
+      const line = bytes
+        .toString('latin1', end)
+        .replace(new RegExp(`"${field}":"\\d+"(?=.*\\n$)`), `"${field}":"${'9'.repeat(16)}"`);
+      const forged = Buffer.concat([bytes.subarray(0, end), Buffer.from(line, 'latin1')]);
+      expect(forged.length).toBe(bytes.length);
+      expect(await faultOf(forged, '.json')).toMatchObject({
+        code: 'SNAPSHOT.CHECKSUM',
+        message: expect.stringContaining('its end line is damaged') as unknown,
+      });
+    },
+  );
+
   it('is good when nothing else is wrong', async () => {
     for (const form of forms) {
       const bytes = forgeSnapshot(sample, form, { blocks: forgeBlocks(sample) });

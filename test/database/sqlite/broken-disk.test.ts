@@ -6,6 +6,7 @@ import { SqliteConnection } from '../../../src/database/sqlite/connection.ts';
 import { copyError } from '../../../src/database/sqlite/raw-copy.ts';
 import { openRestore } from '../../../src/database/sqlite/restore.ts';
 import { openSnapshot } from '../../../src/database/sqlite/snapshot.ts';
+import { rowsOf } from '../../support/snapshots.ts';
 import { makeSqliteFile } from '../../support/sqlite.ts';
 
 const broken = (what: string) => new Database.SqliteError(`disk I/O error in ${what}`, 'SQLITE_IOERR');
@@ -96,4 +97,20 @@ it.each([
   expect(error.code).toBe('FOLDER.FULL');
   expect(error.message).toContain('Cannot copy /srv/app.db to /tmp/x: ');
   expect(error.message).toMatch(new RegExp(`${code}|${words}`));
+});
+
+it('tells a disk that is full from a row that is at fault', async () => {
+  const connection = await openBroken();
+  const pages = connection.handle.pragma('page_count', { simple: true }) as number;
+  connection.handle.pragma(`max_page_count = ${pages + 1}`);
+  const item = { schema: null, name: 'item' };
+  const restore = await openRestore(connection, { ...request, tables: [item] });
+  const lines = Array.from({ length: 10_000 }, (_, index) => `[${index}]`);
+  const [table] = restore.catalogue.tables;
+  await expect(restore.insertRows(table!, ['id'], rowsOf(lines, 10_000))).rejects.toMatchObject({
+    code: 'DATABASE.FULL',
+    message: `Cannot write to table item of ${connection.file}: database or disk is full`,
+  });
+  await restore.rollback();
+  connection.close();
 });

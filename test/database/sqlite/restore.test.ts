@@ -404,6 +404,21 @@ describe('insertRows', () => {
     expect(Buffer.concat(lines.map(({ bytes }) => bytes)).toString()).toBe(`[2,${token}]\n`);
   });
 
+  it('shows no more than the beginning of a value that a column would change', async () => {
+    const file = makeSqliteFile('CREATE TABLE t (a INTEGER)');
+    await expect(insert(file, [`["${'1'.repeat(5)}${' '.repeat(500)}"]`])).rejects.toMatchObject({
+      message: `Cannot restore row 1 of table t exactly: column a would change the value "11111${' '.repeat(74)}…`,
+    });
+  });
+
+  it('names the row where the key is not in the snapshot', async () => {
+    const file = makeSqliteFile('CREATE TABLE t (id INTEGER PRIMARY KEY, a NOT NULL)');
+    await expect(insert(file, ['["x"]', '[null]'], ['a'])).rejects.toMatchObject({
+      code: 'RESTORE.ROW',
+      message: 'Cannot restore row 2 (id) of table t: NOT NULL constraint failed: t.a',
+    });
+  });
+
   it('takes a column out of a snapshot that has fewer or other columns', async () => {
     const file = makeSqliteFile(`CREATE TABLE t (id INTEGER PRIMARY KEY, added TEXT DEFAULT 'new', a)`);
     const lines = await inRestore(file, async (transaction) => {
