@@ -10,7 +10,7 @@ const maxMs = 5000;
 /** What reading may add to the memory of the process: a block of half a gigabyte is refused before it is there. */
 const maxGrowthBytes = 1.5 * 2 ** 30;
 
-/** Reads a hostile file with the program's reader; what it did wrong. */
+/** Reads all of a hostile file as a restore does that proves it first; what the reader did wrong. */
 export async function readHostile(
   folder: string,
   { form, bytes }: { form: Form; bytes: Buffer },
