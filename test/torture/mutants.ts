@@ -37,6 +37,9 @@ function tryArea(area: Area): void {
   const all = area.files.flatMap((file) =>
     findMutants(file, readFileSync(path.join(projectFolder, file), 'utf8')),
   );
+  // The control: a test that fails anyway would kill every mutant.
+  const failing = area.tests.find((group) => !doPass(group));
+  if (failing !== undefined) throw new Error(`${failing.join(' ')} fails without a mutant`);
   const before = { tried, killed };
   for (const mutant of shuffled(all, Number(values.seed)).slice(0, Number(values['per-area']))) {
     if (Date.now() > until) break;
