@@ -35,7 +35,7 @@ export const areas: readonly Area[] = [
     tests: [
       under(
         'test/snapshot',
-        'cell-key.test format-1.test hash-partitions.test instant.test refusals.test row-check.test row-filter.test row-line.test row-marks.test sidecar.test',
+        'cell-key.test database-file.test format-1.test hash-partitions.test instant.test name.test refusals.test row-check.test row-filter.test row-line.test row-marks.test row-strip.test sidecar.test',
       ),
       under('test/snapshot', 'difference.test round-trip.test damage.test'),
     ],
