@@ -69,9 +69,11 @@ describe('children and parents', () => {
 
   it('are compared as numbers where their columns are of different types', async () => {
     shop.change(`CREATE TABLE tag (id INTEGER PRIMARY KEY, product_id TEXT REFERENCES products (id));
-      INSERT INTO tag VALUES (1, '1'), (2, '2')`);
+      INSERT INTO tag VALUES (1, '1'), (2, '2');
+      CREATE TABLE code (id TEXT PRIMARY KEY); INSERT INTO code VALUES ('7');
+      CREATE TABLE use (id INTEGER PRIMARY KEY, code INTEGER REFERENCES code (id)); INSERT INTO use VALUES (1, 7)`);
     await shop.backUp('before');
-    shop.change('DELETE FROM tag');
+    shop.change('DELETE FROM tag; DELETE FROM use');
     expect((await shop.run('restore', 'before', '--clear-existing', ...consent)).exitCode).toBe(0);
     expect(ask('SELECT product_id FROM tag ORDER BY id')).toEqual(['1', '2']);
     expect(ask('PRAGMA foreign_key_check')).toEqual([]);
