@@ -132,6 +132,9 @@ describe('isSnapshotFile', () => {
     ['.holdfast-0011223344556677.partial', false],
     ['.holdfast-restore.json', false],
     ['.holdfast.lock', false],
+    ['integrity-report-2026-11-20T10-30-00Z.json', false],
+    ['integrity-report-2026-11-20T10-30-00Z-2.html', false],
+    ['integrity-report-2026-11-20T10-30-00Z.json.gz', true],
     ['a.txt', false],
     ['json', false],
   ])('of %s is %s', (name, expected) => {
