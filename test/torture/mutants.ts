@@ -89,6 +89,7 @@ function makeCopy(): string {
     'scripts',
     'docs',
     'package.json',
+    'package-lock.json',
     'tsconfig.json',
     'tsconfig.build.json',
   ];
