@@ -47,7 +47,11 @@ export const areas: readonly Area[] = [
       'decision foreign-key-forecast newer-rows orphan-forecast plan refusal schema-comparison table-plan target consent',
     ),
     tests: [
-      ['test/operations/schema-differences.test.ts', 'test/operations/dry-run-cases.test.ts'],
+      [
+        'test/operations/schema-differences.test.ts',
+        'test/operations/dry-run-cases.test.ts',
+        'test/operations/unusual-schemas.test.ts',
+      ],
       [
         'test/operations/restore.test.ts',
         'test/operations/dry-run.test.ts',
