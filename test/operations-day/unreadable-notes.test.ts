@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
@@ -7,16 +7,7 @@ import { ShopWithTargets } from '../offsite/shop-with-targets.ts';
 import { documentOf, errorOf } from '../support/cli.ts';
 import { backupOf } from '../support/operations/requests.ts';
 import { cleanupRequest, ShopFolder } from './shop-folder.ts';
-
-/** A link to itself: the file is there, whoever opens it gets ELOOP, and it can be replaced like any file. */
-function spoil(file: string): { readonly isUntouched: () => boolean; readonly mend: () => void } {
-  renameSync(file, `${file}-kept`);
-  symlinkSync(path.basename(file), file);
-  return {
-    isUntouched: () => lstatSync(file).isSymbolicLink(),
-    mend: () => renameSync(`${file}-kept`, file),
-  };
-}
+import { makeUnreadable } from './unreadable-file.ts';
 
 it('deletes nothing while the log of runs cannot be read: the clock may have leapt', async () => {
   const shop = new ShopFolder('2026-09-01T20:00:00Z');
@@ -31,7 +22,7 @@ it('deletes nothing while the log of runs cannot be read: the clock may have lea
     removed: 0,
     warnings: [expect.stringContaining('The clock')],
   });
-  const log = spoil(path.join(shop.backups, '.holdfast-runs.json'));
+  const log = makeUnreadable(path.join(shop.backups, '.holdfast-runs.json'));
   await expect(cleanup(shop.ports, cleanupRequest())).rejects.toMatchObject({ code: 'FOLDER.IO' });
   shop.passHours(24);
   const auto = await shop.auto();
@@ -51,7 +42,7 @@ it('keeps what is known of the targets while that cannot be read', async () => {
   expect((await shop.run('backup', 'first')).exitCode).toBe(0);
   const file = path.join(shop.backups, '.holdfast-targets.json');
   const before = readFileSync(file, 'utf8');
-  const log = spoil(file);
+  const log = makeUnreadable(file);
   const result = await shop.run('backup', 'second', '--json');
   expect([result.exitCode, documentOf(result)['ok']]).toEqual([0, true]);
   expect(log.isUntouched()).toBe(true);

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backup } from '../../src/operations/backup.ts';
@@ -11,17 +11,9 @@ import { ShopWithTargets } from '../offsite/shop-with-targets.ts';
 import { documentOf, errorOf } from '../support/cli.ts';
 import { backupOf, restoreOf } from '../support/operations/requests.ts';
 import { cleanupRequest, ShopFolder } from './shop-folder.ts';
+import { makeUnreadable } from './unreadable-file.ts';
 
-/** A link to itself: the file is there, whoever opens it gets ELOOP, and it can be replaced like any file. */
-function spoilSidecar(snapshot: string): { readonly isUntouched: () => boolean; readonly mend: () => void } {
-  const sidecar = `${snapshot}.meta.json`;
-  renameSync(sidecar, `${sidecar}.kept`);
-  symlinkSync(path.basename(sidecar), sidecar);
-  return {
-    isUntouched: () => lstatSync(sidecar).isSymbolicLink(),
-    mend: () => renameSync(`${sidecar}.kept`, sidecar),
-  };
-}
+const spoilSidecar = (snapshot: string) => makeUnreadable(`${snapshot}.meta.json`);
 
 async function shopWithPinned(): Promise<{ shop: ShopWithTargets; file: string }> {
   const shop = new ShopWithTargets();
