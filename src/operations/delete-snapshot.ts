@@ -6,7 +6,8 @@ import { isWholeAndVerified, tiersServed } from '../retention/candidate.ts';
 import type { Tier } from '../snapshot/header.ts';
 import { shellWord } from '../util/shell-word.ts';
 import { findNeeded } from './needed-snapshots.ts';
-import { checkInFolder, requireReadable } from './pin-snapshot.ts';
+import { checkInFolder } from './pin-snapshot.ts';
+import { requireReadable } from './readable-sidecar.ts';
 
 /** What the operator is shown before consent. */
 export interface DeleteQuestion {

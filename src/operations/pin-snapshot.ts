@@ -2,8 +2,8 @@ import path from 'node:path';
 import { AppError } from '../errors.ts';
 import type { StoredSnapshot } from '../ports/backup-folder.ts';
 import type { Ports } from '../ports/ports.ts';
-import { sidecarEnding } from '../snapshot/name.ts';
 import type { Sidecar } from '../snapshot/sidecar.ts';
+import { requireReadable } from './readable-sidecar.ts';
 
 export interface PinResult {
   readonly command: 'pin' | 'unpin';
@@ -53,19 +53,6 @@ export function checkInFolder(stored: StoredSnapshot, folder: string): void {
   if (path.dirname(stored.path) === path.resolve(folder)) return;
   throw new AppError('SNAPSHOT.NOT_FOUND', `${stored.path} is not in the backup folder ${folder}`, {
     hint: 'holdfast list shows what is there; another folder is named with --dir',
-  });
-}
-
-/**
- * For whoever is about to replace the sidecar, or to delete the snapshot.
- *
- * @throws AppError FOLDER.IO when what is noted there cannot be read, such as a pin
- */
-export function requireReadable({ path: filePath, sidecarFault }: StoredSnapshot): void {
-  if (sidecarFault === null) return;
-  const sidecar = `${filePath}${sidecarEnding}`;
-  throw new AppError('FOLDER.IO', `Cannot read ${sidecar}: ${sidecarFault}`, {
-    hint: `Nothing was changed. Try again; if it stays so, move that file away, and: holdfast validate backup ${path.basename(filePath)}`,
   });
 }
 

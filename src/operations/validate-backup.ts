@@ -8,7 +8,7 @@ import { formatTableName } from '../snapshot/table.ts';
 import { type Damage, type VerifyOptions, verifySnapshot } from '../snapshot/verify.ts';
 import type { Finding } from '../util/finding.ts';
 import { hashFile } from '../util/hash-file.ts';
-import { requireReadable } from './pin-snapshot.ts';
+import { requireReadable } from './readable-sidecar.ts';
 import { verifyDatabaseFile } from './verify-database-file.ts';
 
 export interface ValidateBackupResult {

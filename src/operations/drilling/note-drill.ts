@@ -5,7 +5,7 @@ import type { RunLock, StoredSnapshot } from '../../ports/backup-folder.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { hasEncryptedName } from '../../snapshot/name.ts';
 import { emptyRunLog } from '../logged-run.ts';
-import { requireReadable } from '../pin-snapshot.ts';
+import { requireReadable } from '../readable-sidecar.ts';
 
 const pollMs = 200;
 
