@@ -1,7 +1,10 @@
+import path from 'node:path';
+
 import { expect, it } from 'vitest';
 import { makeTempFolder } from '../support/sqlite.ts';
 import { type Case, tryCases } from './cases.ts';
 import type { CaseResult, FaultClass, TortureRequest } from './fault-class.ts';
+import { HeapReader } from './hostile/heap-reader.ts';
 import { documentOf, problemsOf, tableOf } from './run/class-report.ts';
 import { KeptResults } from './run/kept-results.ts';
 import { parseOptions } from './run/options.ts';
@@ -141,4 +144,15 @@ it('takes the day as the seed, and refuses what it does not understand', () => {
     expect(() => parseOptions(['--shard', wrong], 0)).toThrow('--shard takes a part such as 1/3');
   expect(() => parseOptions(['--quick', '--shard', '1/2'], 0)).toThrow('--shard is for a full run');
   expect(() => parseOptions(['--quick', '--resume'], 0)).toThrow('--resume goes on with a full run');
+});
+
+it('counts the end of a reader of hostile files as a violation, and reads on', async () => {
+  const reader = new HeapReader();
+  const heap = { seed: 1, index: 0, reader: 'naive' } as const;
+  const folder = makeTempFolder();
+  const ended = await reader.read({ ...heap, folder: path.join(folder, 'missing') });
+  const found = await reader.read({ ...heap, folder });
+  reader.close();
+  expect(ended).toEqual(['the process of the reader ended: exit 1']);
+  expect(found.join()).toContain('file ');
 });

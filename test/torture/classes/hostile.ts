@@ -7,19 +7,18 @@ import { type Case, tryCases } from '../cases.ts';
 import { makeDice, shuffled } from '../dice.ts';
 import type { CaseResult, FaultClass, Tally } from '../fault-class.ts';
 import { bombs } from '../hostile/bombs.ts';
-import { type Hostile, makeHostile } from '../hostile/grammar.ts';
-import { readHostile, readNaively } from '../hostile/reading.ts';
+import { makeHostile } from '../hostile/grammar.ts';
+import { filesInHeap, type Heap } from '../hostile/heap.ts';
+import { HeapReader } from '../hostile/heap-reader.ts';
+import { readHostile } from '../hostile/reading.ts';
 import { createBooks } from '../stage/books.ts';
 
 const fullCases = 1_000_000;
 const quickCases = 10_000;
-const together = 250;
 const restores = 100;
 const quickRestores = 10;
 /** Large ones are made and read one at a time; a quick run takes some. */
 const quickBombs = 3;
-
-type Read = (folder: string, hostile: Pick<Hostile, 'form' | 'bytes'>) => Promise<string[]>;
 
 /** Files by somebody who means harm, with checksums that fit. */
 export const hostile: FaultClass = {
@@ -27,7 +26,7 @@ export const hostile: FaultClass = {
   title: 'snapshots made to crash, hang, bloat or deceive the reader',
   whyNot: async () => null,
   run: (request) =>
-    withFolder(async (folder) => {
+    withFolder(async (folder, reader) => {
       const isQuick = request.mode === 'quick';
       const chosen = isQuick ? shuffled(bombs(), request.seed).slice(0, quickBombs) : bombs();
       const count = isQuick ? quickCases : fullCases;
@@ -36,46 +35,43 @@ export const hostile: FaultClass = {
           name,
           run: async () => ({ fired: true, violations: await readHostile(folder, { form, bytes: make() }) }),
         })),
-        ...heaps(folder, { seed: request.seed, count, read: readHostile }),
+        ...heaps({ seed: request.seed, count, reader: 'restore', folder }, reader),
         ...(await hostileRestores(request.seed, isQuick ? quickRestores : restores)),
       ]);
     }),
   control: (request) =>
-    withFolder((folder) =>
-      tryCases(request, heaps(folder, { seed: request.seed, count: 8 * together, read: readNaively })),
+    withFolder((folder, reader) =>
+      tryCases(
+        request,
+        heaps({ seed: request.seed, count: 8 * filesInHeap, reader: 'naive', folder }, reader),
+      ),
     ),
 };
 
-async function withFolder(work: (folder: string) => Promise<Tally>): Promise<Tally> {
+async function withFolder(work: (folder: string, reader: HeapReader) => Promise<Tally>): Promise<Tally> {
   const folder = mkdtempSync(
     path.join(process.platform === 'linux' ? '/dev/shm' : tmpdir(), 'torture-hostile-'),
   );
+  const reader = new HeapReader();
   try {
-    return await work(folder);
+    return await work(folder, reader);
   } finally {
+    reader.close();
     rmSync(folder, { recursive: true });
   }
 }
 
-interface Heaps {
-  readonly seed: number;
+interface Heaps extends Omit<Heap, 'index'> {
   readonly count: number;
-  readonly read: Read;
 }
 
 /** Snapshots by lot, many to a case. */
-function heaps(folder: string, { seed, count, read }: Heaps): Case[] {
-  return Array.from({ length: count / together }, (_, index) => ({
-    name: `heap ${index} of seed ${seed}`,
+function heaps({ count, ...heap }: Heaps, reader: HeapReader): Case[] {
+  return Array.from({ length: count / filesInHeap }, (_, index) => ({
+    name: `heap ${index} of seed ${heap.seed}`,
     async run(): Promise<CaseResult> {
-      const roll = makeDice(seed * 100_003 + index);
-      const violations: string[] = [];
-      for (let number = 0; number < together; number++) {
-        const one = await makeHostile(roll);
-        const found = await read(folder, one);
-        violations.push(...found.map((sentence) => `file ${number} (${one.what}): ${sentence}`));
-      }
-      return { cases: together, fired: true, violations };
+      const violations = await reader.read({ ...heap, index });
+      return { cases: filesInHeap, fired: true, violations };
     },
   }));
 }
