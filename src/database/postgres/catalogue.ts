@@ -1,5 +1,6 @@
 import type { Catalogue, DatabaseTarget, Scope } from '../../ports/database.ts';
 import {
+  type ColumnDefinition,
   type ForeignKey,
   type SequenceState,
   type TableDefinition,
@@ -96,12 +97,24 @@ function toTable(
   const definition = {
     schema: root.schema,
     name: root.name,
-    columns: columns.map(({ number: _number, equalitySchema: _schema, ...column }) => column),
+    columns: columns.map(toColumnDefinition),
     key: keys.key,
     uniques: keys.uniques,
     estimatedRows: rows,
   };
   return { definition, root, columns };
+}
+
+/** Without what only this engine needs to know. */
+function toColumnDefinition(column: PostgresColumn): ColumnDefinition {
+  const {
+    number: _number,
+    typeOid: _oid,
+    isEnumeration: _kind,
+    equalitySchema: _schema,
+    ...definition
+  } = column;
+  return definition;
 }
 
 function toForeignKey({ name, table, columns, parent, parentColumns }: PostgresForeignKey): ForeignKey {

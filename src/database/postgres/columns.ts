@@ -5,6 +5,10 @@ import type { PostgresConnection } from './connection.ts';
 export interface PostgresColumn extends ColumnDefinition {
   /** Its number in the catalogue, by which indexes and constraints name it. */
   readonly number: number;
+  /** Of its declared type, which may be a domain. */
+  readonly typeOid: number;
+  /** Whether its declared type is an enumeration. */
+  readonly isEnumeration: boolean;
   /** The schema of the operator by which values of its type are equal. */
   readonly equalitySchema: string;
 }
@@ -48,17 +52,19 @@ export async function readColumns(
   const types = new Map(typeRows.map((row) => [row.oid, row]));
   const columns = new Map<number, PostgresColumn[]>(oids.map((oid) => [oid, []]));
   for (const row of await connection.query<ColumnRow>(columnsSql, [oids])) {
-    columns.get(row.relation)?.push(toColumn(row, resolveType(types, row.type_oid)));
+    const isEnumeration = types.get(row.type_oid)?.category === 'e';
+    columns.get(row.relation)?.push({ ...toColumn(row, resolveType(types, row.type_oid)), isEnumeration });
   }
   return columns;
 }
 
-function toColumn(row: ColumnRow, type: ResolvedType): PostgresColumn {
+function toColumn(row: ColumnRow, type: ResolvedType): Omit<PostgresColumn, 'isEnumeration'> {
   const { base } = type;
   return {
     number: row.number,
     name: row.name,
     type: row.type,
+    typeOid: row.type_oid,
     encoding: encodingOf(base),
     nullable: !row.not_null && !type.isRequired,
     generated: row.is_generated,

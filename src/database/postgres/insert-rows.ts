@@ -1,10 +1,12 @@
 import { AppError } from '../../errors.ts';
 import type { RowSource } from '../../snapshot/rows.ts';
 import { formatTableName, type TableDefinition } from '../../snapshot/table.ts';
+import { type BinaryCellWriter, binaryWriterOf } from './binary-cells.ts';
 import type { PostgresTable } from './catalogue.ts';
 import type { PostgresConnection } from './connection.ts';
 import type { CopyIn } from './copy-in.ts';
 import { describeServerError, serverContext, sqlState } from './database-errors.ts';
+import { copyBinaryEnd, LinesToCopyBinary } from './lines-to-copy-binary.ts';
 import { type LineColumn, LinesToCopyText } from './lines-to-copy-text.ts';
 import { quoteIdentifiers, quoteTable } from './quoting.ts';
 
@@ -21,7 +23,7 @@ export interface InsertPlan {
 }
 
 /**
- * Inserts all rows by one COPY, which gives identity columns the values of the rows, whatever they are declared.
+ * Inserts all rows by COPY, which gives identity columns the values of the rows, whatever they are declared.
  *
  * @returns how many rows were inserted
  * @throws AppError RESTORE.ROW, RESTORE.SCHEMA, SNAPSHOT.CONTENT, or what the source throws
@@ -31,22 +33,93 @@ export async function insertRows(
   plan: InsertPlan,
   rows: RowSource,
 ): Promise<number> {
-  const columns = lineColumns(plan);
-  const name = formatTableName(plan.table.definition);
-  const text = new LinesToCopyText(columns, name);
-  const copy = connection.copyIn(copySql(plan.table, columns));
+  const inserter = new RowInserter(connection, plan);
   try {
-    for await (const chunk of rows) await copy.write(text.convert(chunk.bytes));
-    const inserted = await copy.finish();
-    if (inserted === text.rows) return inserted;
-    throw new AppError('RESTORE.CHECK', `Table ${name} took ${inserted} of ${text.rows} rows`);
+    for await (const chunk of rows) await inserter.insert(chunk.bytes);
+    return await inserter.finish();
   } catch (error) {
-    await endCopy(connection, copy);
-    throw toRowError(connection, error, name);
+    throw await inserter.fail(error);
   }
 }
 
-function lineColumns({ table, definition, columns }: InsertPlan): readonly LineColumn[] {
+/** Sends lines in COPY's binary form, where it takes them; from the first chunk on that it does not, as text. */
+class RowInserter {
+  readonly #connection: PostgresConnection;
+  readonly #table: PostgresTable;
+  readonly #columns: readonly InsertedColumn[];
+  #form: LinesToCopyBinary | LinesToCopyText;
+  #copy: CopyIn | null = null;
+  /** How many rows a COPY before the running one took. */
+  #before = 0;
+
+  constructor(connection: PostgresConnection, plan: InsertPlan) {
+    this.#connection = connection;
+    this.#table = plan.table;
+    this.#columns = lineColumns(plan);
+    const writers = this.#columns.flatMap((column) => column.binaryWriter ?? []);
+    const isBinary = writers.length > 0 && writers.length === this.#columns.length;
+    this.#form = isBinary ? new LinesToCopyBinary(writers) : this.#textForm();
+  }
+
+  async insert(lines: Buffer): Promise<void> {
+    let bytes = this.#form.convert(lines);
+    if (bytes === null) {
+      this.#before = await this.#end();
+      this.#form = this.#textForm();
+      bytes = this.#form.convert(lines);
+    }
+    this.#copy ??= this.#connection.copyIn(this.#copySql());
+    await this.#copy.write(bytes);
+  }
+
+  /** @returns how many rows were inserted in all */
+  async finish(): Promise<number> {
+    return this.#before + (await this.#end());
+  }
+
+  /** Tells the server that no more comes, so that the transaction can be rolled back. @returns the error to throw */
+  async fail(error: unknown): Promise<unknown> {
+    try {
+      await this.#copy?.abort('the rows could not be read');
+    } catch {
+      // The first error is the one to tell. The server takes the transaction back when its connection is gone.
+      this.#connection.destroy();
+    }
+    return toRowError(this.#connection, error, { table: this.#name, before: this.#before });
+  }
+
+  async #end(): Promise<number> {
+    const copy = this.#copy;
+    if (copy === null) return 0;
+    if (this.#form instanceof LinesToCopyBinary) await copy.write(copyBinaryEnd);
+    const inserted = await copy.finish();
+    this.#copy = null;
+    if (inserted === this.#form.rows) return inserted;
+    throw new AppError('RESTORE.CHECK', `Table ${this.#name} took ${inserted} of ${this.#form.rows} rows`);
+  }
+
+  #textForm(): LinesToCopyText {
+    return new LinesToCopyText(this.#columns, this.#name, this.#before);
+  }
+
+  get #name(): string {
+    return formatTableName(this.#table.definition);
+  }
+
+  #copySql(): string {
+    const names = this.#columns.filter((column) => !column.isSkipped).map((column) => column.name);
+    const list = names.length === 0 ? '' : ` (${quoteIdentifiers(names)})`;
+    const form = this.#form instanceof LinesToCopyBinary ? ' (FORMAT binary)' : '';
+    return `COPY ${quoteTable(this.#table.root)}${list} FROM STDIN${form}`;
+  }
+}
+
+interface InsertedColumn extends LineColumn {
+  /** Null where its cells go as text only. */
+  readonly binaryWriter: BinaryCellWriter | null;
+}
+
+function lineColumns({ table, definition, columns }: InsertPlan): readonly InsertedColumn[] {
   return columns.map((name) => {
     const live = table.columns.find((column) => column.name === name);
     const stored = definition.columns.find((column) => column.name === name);
@@ -59,34 +132,24 @@ function lineColumns({ table, definition, columns }: InsertPlan): readonly LineC
         },
       );
     }
-    return { name, encoding: stored.encoding, isSkipped: live.generated };
+    const isBinary = !live.generated && stored.encoding === live.encoding;
+    const binaryWriter = isBinary ? binaryWriterOf(live) : null;
+    return { name, encoding: stored.encoding, isSkipped: live.generated, binaryWriter };
   });
 }
 
-function copySql(table: PostgresTable, columns: readonly LineColumn[]): string {
-  const names = columns.filter((column) => !column.isSkipped).map((column) => column.name);
-  const list = names.length === 0 ? '' : ` (${quoteIdentifiers(names)})`;
-  return `COPY ${quoteTable(table.root)}${list} FROM STDIN`;
-}
-
-/** Tells the server that no more comes, so that the transaction can be rolled back. */
-async function endCopy(connection: PostgresConnection, copy: CopyIn): Promise<void> {
-  try {
-    await copy.abort('the rows could not be read');
-  } catch {
-    // The first error is the one to tell. The server takes the transaction back when its connection is gone.
-    connection.destroy();
-  }
-}
-
-function toRowError(connection: PostgresConnection, error: unknown, table: string): unknown {
+function toRowError(
+  connection: PostgresConnection,
+  error: unknown,
+  { table, before }: { readonly table: string; readonly before: number },
+): unknown {
   if (error instanceof AppError) return connection.failure(error, '', error.code);
   const context = serverContext(error);
   const line = /, line (\d+)(?:, column ([^:\n]*))?/.exec(context);
   if (!rowStates.test(sqlState(error) ?? '')) {
     return connection.failure(error, `Cannot restore table ${table}`, 'RESTORE.ROW');
   }
-  const place = line === null ? `table ${table}` : `row ${line[1]} of table ${table}`;
+  const place = line === null ? `table ${table}` : `row ${before + Number(line[1])} of table ${table}`;
   const column = line?.[2] ? `, column ${line[2]}` : '';
   return new AppError('RESTORE.ROW', `Cannot restore ${place}${column}: ${describeServerError(error)}`, {
     hint: 'Nothing was changed. Compare the table with the snapshot: holdfast restore <snapshot> --dry-run.',

@@ -51,19 +51,24 @@ export interface LineColumn {
 export class LinesToCopyText {
   readonly #columns: readonly LineColumn[];
   readonly #tableName: string;
+  readonly #rowsBefore: number;
   #in: Buffer = Buffer.alloc(0);
   #out: Buffer = Buffer.alloc(0);
   #at = 0;
   #size = 0;
   #rows = 0;
 
-  /** @param tableName for messages */
-  constructor(columns: readonly LineColumn[], tableName: string) {
+  /**
+   * @param tableName for messages
+   * @param rowsBefore how many rows of the table another one has turned; for messages
+   */
+  constructor(columns: readonly LineColumn[], tableName: string, rowsBefore = 0) {
     const foreign = columns.find((column) => column.encoding === 'cell');
     if (foreign !== undefined)
       throw new InternalError(`PostgreSQL has no columns encoded as cell: ${foreign.name}`);
     this.#columns = columns;
     this.#tableName = tableName;
+    this.#rowsBefore = rowsBefore;
   }
 
   /** How many rows have been turned. */
@@ -263,7 +268,7 @@ export class LinesToCopyText {
     const place = column === undefined ? '' : `, column ${column.name}`;
     return new AppError(
       'SNAPSHOT.CONTENT',
-      `Row ${this.#rows + 1} of table ${this.#tableName} in the snapshot holds ${what}${place}`,
+      `Row ${this.#rowsBefore + this.#rows + 1} of table ${this.#tableName} in the snapshot holds ${what}${place}`,
       { hint: 'Run holdfast validate backup on the snapshot, and restore another one if it is damaged.' },
     );
   }

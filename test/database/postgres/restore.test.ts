@@ -11,7 +11,7 @@ import {
   postgresTarget,
   type TestDatabase,
 } from '../../support/postgres.ts';
-import { backUp, insertAll, lines, restore, servers, withRestore } from './round-trip.ts';
+import { backUp, collect, insertAll, lines, restore, servers, source, withRestore } from './round-trip.ts';
 
 /** State that a restore must leave as it was, besides rows. */
 const protectionSql = `
@@ -291,6 +291,42 @@ describe.each(servers)('restore on $label, as the owner without superuser rights
     await expect(insert('["1","a"]')).rejects.toMatchObject({ code: 'SNAPSHOT.CONTENT' });
     await expect(insert('[1,"\\u0000"]')).rejects.toMatchObject({ code: 'SNAPSHOT.CONTENT' });
     expect((await database.client.query('SELECT * FROM t')).rows).toEqual([{ id: 1, s: 'old' }]);
+  });
+
+  it('goes on as text behind a value that has no binary form, and counts the rows on', async () => {
+    await database.run(`CREATE TABLE t (id int PRIMARY KEY, day date)`);
+    const backup = await backUp(target());
+    const [table] = backup.catalogue.tables;
+    const insert = (...last: string[]) =>
+      withRestore(target(), backup, {}, async (transaction) => {
+        await transaction.clear([table!]);
+        const chunks = [['[1,"2024-01-01"]'], ['[2,"infinity"]', '[3,"2024-01-03"]'], last].map((rows) =>
+          collect(lines(...rows)),
+        );
+        const inserted = await transaction.insertRows(
+          table!,
+          ['id', 'day'],
+          source((await Promise.all(chunks)).flat()),
+        );
+        await transaction.commit();
+        return inserted;
+      });
+    await expect(insert('[4,null]', '[1,null]')).rejects.toMatchObject({
+      code: 'RESTORE.ROW',
+      message: expect.stringContaining('row 5 of table public.t: duplicate key'),
+    });
+    await expect(insert('[4,null]', '[5,"x]')).rejects.toMatchObject({
+      code: 'SNAPSHOT.CONTENT',
+      message: expect.stringContaining('Row 5 of table public.t'),
+    });
+    expect(await insert('[4,null]')).toBe(4);
+    const { rows } = await database.client.query('SELECT id, day::text FROM t ORDER BY id');
+    expect(rows.map((row) => Object.values(row).join())).toEqual([
+      '1,2024-01-01',
+      '2,infinity',
+      '3,2024-01-03',
+      '4,',
+    ]);
   });
 
   it('deletes rows by key as the columns themselves compare, in several batches', async () => {
