@@ -107,6 +107,19 @@ for (const engine of appEngines) {
       expect(snapshots.every(({ verified }) => verified !== null)).toBe(true);
     });
 
+    it('goes back to before the last restore where the record of it is lost', async () => {
+      const { database, target, ports, good } = keep(await openDamagedShop(engine));
+      const request = restoreOf(target, { policy: 'replace', confirm: database.confirmName });
+      await restore(ports, request);
+      await database.run('DELETE FROM visits');
+      const second = await database.digest();
+      await restore(ports, request);
+      expect(await database.digest()).toEqual(good);
+      await ports.folder.removeLastRestore();
+      await undo(ports, undoOf(target, { confirm: database.confirmName }));
+      expect(await database.digest()).toEqual(second);
+    });
+
     it('undoes only the tables that a partial restore has changed', async () => {
       const { database, target, ports } = keep(await openDamagedShop(engine));
       const selection = { only: ['visits'], exclude: [] };

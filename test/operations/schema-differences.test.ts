@@ -146,6 +146,33 @@ for (const engine of appEngines) {
       expect(await database.rows('SELECT phone FROM customers WHERE id = 1')).toEqual([[null]]);
     });
 
+    it.each(['replace', 'overwrite', 'skip'] as const)(
+      'foretells and does a restore with a new foreign key and a new unique column: %s',
+      async (policy) => {
+        const { database, target, ports } = await openDamagedShop(engine);
+        opened.push(database);
+        await database.run(
+          `ALTER TABLE orders ADD COLUMN referrer ${engine.dialect.types.int} NULL REFERENCES customers (id)`,
+          'CREATE UNIQUE INDEX orders_referrer ON orders (referrer)',
+          'UPDATE orders SET referrer = 4 WHERE id = 1',
+        );
+        const before = await database.digest();
+        const request = restoreOf(target, {
+          policy,
+          allowSchemaChanges: true,
+          confirm: database.confirmName,
+        });
+        const dry = await restore(ports, { ...request, dryRun: true });
+        const real = await restore(ports, request);
+        expect(real.tables).toEqual(dry.tables);
+        const rows = await database.rows('SELECT id, referrer FROM orders WHERE id IN (1, 3) ORDER BY id');
+        const referrer = policy === 'replace' ? '' : '4';
+        expect(rows.map((row) => row.join())).toEqual([`1,${referrer}`, '3,']);
+        await undo(ports, undoOf(target, { confirm: database.confirmName }));
+        expect(await database.digest()).toEqual(before);
+      },
+    );
+
     it('says how to go back when the schema has changed since the restore', async () => {
       const { database, target, ports, bad } = await openDamagedShop(engine);
       opened.push(database);
