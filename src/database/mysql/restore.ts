@@ -108,10 +108,7 @@ export class MysqlRestore implements RestoreTransaction {
       throw unknownOutcome(error);
     });
     this.#isCommitted = true;
-    await putTriggersBack(session, journal).catch((error: unknown) => {
-      if (journal.length === 0) throw restoredButFor(error);
-      throw unfinished('The rows are restored, but triggers could not be created again', error);
-    });
+    await putTriggersBack(session, journal).catch((error: unknown) => this.#putTriggersBackElsewhere(error));
     try {
       const changes = describeChangedTriggers(read.triggers, await readTriggers(session));
       const notes = await setCounters(session, this.#counters);
@@ -140,6 +137,16 @@ export class MysqlRestore implements RestoreTransaction {
     } finally {
       session.close();
     }
+  }
+
+  /** The rows stay restored. Without its triggers the application must not write longer than it has to. */
+  async #putTriggersBackElsewhere(first: unknown): Promise<never> {
+    this.#isOver = true;
+    this.#state.session.close();
+    await this.#takeBackElsewhere().catch(() => {
+      throw unfinished('The rows are restored, but triggers could not be created again', first);
+    });
+    throw restoredButFor(first);
   }
 
   async #takeBack(session: Session): Promise<void> {

@@ -118,6 +118,9 @@ interface Transacting {
   readonly forget: () => Promise<void>;
 }
 
+/** What a commit throws that may have changed the rows all the same. */
+const codesBehindCommit: ReadonlySet<string> = new Set(['DATABASE.LOST', 'RESTORE.UNFINISHED']);
+
 async function inTransaction(
   ports: Ports,
   { run, request, decided, transaction, forget }: Transacting,
@@ -145,9 +148,9 @@ async function inTransaction(
     const left = await transaction.commit();
     return [...movedSince(decided.effects, plan.tables.map(effectOf)), ...found, ...left];
   } catch (error) {
-    // Where nobody knows whether it was committed, the record stays, and with it the way back.
-    const isUnknown = isCommitting && error instanceof AppError && error.code === 'DATABASE.LOST';
-    await rollBack(transaction, isUnknown ? async () => undefined : forget, error);
+    // Where it was committed, or nobody knows whether it was, the record stays, and with it the way back.
+    const mayBeDone = isCommitting && error instanceof AppError && codesBehindCommit.has(error.code);
+    await rollBack(transaction, mayBeDone ? async () => undefined : forget, error);
     throw error;
   }
 }
