@@ -153,7 +153,7 @@ export class MysqlRestore implements RestoreTransaction {
     await session.run('ROLLBACK');
     await putTriggersBack(session, this.#state.journal);
     await session.run('UNLOCK TABLES');
-    if (!this.#isCommitted) await dropCreatedTables(session, this.#state.journal);
+    await dropCreatedTables(session, this.#state.journal);
     await releaseRunLock(session, this.#state.identity.name);
   }
 
