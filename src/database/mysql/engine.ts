@@ -17,7 +17,7 @@ import { compileCheck } from '../check-sql.ts';
 import { identify } from './address.ts';
 import { mysqlDialect } from './check-dialect.ts';
 import { examineAccess } from './examine-access.ts';
-import { attempt } from './failure.ts';
+import { attempt, describeFailure } from './failure.ts';
 import { finishRestore } from './finish-restore.ts';
 import { readRights } from './grants.ts';
 import { type TriedTable, tryNextIds } from './next-id-trial.ts';
@@ -132,7 +132,8 @@ class MysqlDatabase implements Database {
       return await work(ready);
     } catch (error) {
       ready.session.close();
-      throw error;
+      const what = `Cannot go on with database ${this.identity.name}`;
+      throw describeFailure(error, { what, otherwise: 'DATABASE.READ' });
     }
   }
 

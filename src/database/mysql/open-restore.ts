@@ -7,7 +7,7 @@ import {
   type MysqlCatalogue,
   readSettledCatalogue,
 } from './catalogue.ts';
-import { attempt } from './failure.ts';
+import { attempt, describeFailure } from './failure.ts';
 import { describeCreatedTables, dropCreatedTables, putTriggersBack } from './journal.ts';
 import { describeLocked } from './locked.ts';
 import { quoteName } from './quote.ts';
@@ -17,6 +17,7 @@ import { MysqlRestore } from './restore.ts';
 import { takeRunLock } from './run-lock.ts';
 import type { Session } from './session.ts';
 import { TableLocks } from './table-locks.ts';
+import { takeBackElsewhere } from './take-back.ts';
 import { readTriggerStatements } from './trigger-statements.ts';
 
 const maxTries = 5;
@@ -27,16 +28,16 @@ export async function openRestore(
   request: RestoreRequest,
   environment: RestoreEnvironment,
 ): Promise<RestoreTransaction> {
-  const { name } = environment.identity;
-  await takeRunLock(session, name);
   const journal: SchemaStatement[] = [];
   try {
+    await takeRunLock(session, environment.identity.name);
     await createTables(session, request, journal);
     const { read, locks } = await lockTables(session, context, request);
     await takeTriggersDown(session, request, { read, context, journal });
     return new MysqlRestore({ session, facts: context.facts, read, locks, journal, ...environment });
   } catch (error) {
-    throw await putBack(session, journal, error);
+    const told = describeFailure(error, { what: 'Cannot begin the restore', otherwise: 'RESTORE.CHECK' });
+    throw await putBack(session, { journal, environment, error: told });
   }
 }
 
@@ -134,14 +135,20 @@ async function takeTriggersDown(
   }
 }
 
+interface FailedOpening {
+  readonly journal: readonly SchemaStatement[];
+  readonly environment: RestoreEnvironment;
+  readonly error: unknown;
+}
+
 /** After a failure to open: nothing was changed but what the journal holds. */
-async function putBack(
-  session: Session,
-  journal: readonly SchemaStatement[],
-  error: unknown,
-): Promise<unknown> {
+async function putBack(session: Session, { journal, environment, error }: FailedOpening): Promise<unknown> {
   if (journal.length === 0) return error;
   try {
+    if (!session.isOpen) {
+      await takeBackElsewhere(environment, { journal, isCommitted: false });
+      return error;
+    }
     await session.run('ROLLBACK');
     await putTriggersBack(session, journal);
     await session.run('UNLOCK TABLES');

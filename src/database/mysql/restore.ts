@@ -19,11 +19,12 @@ import { dropCreatedTables, putTriggersBack } from './journal.ts';
 import { quoteName } from './quote.ts';
 import type { RestoreEnvironment } from './ready-session.ts';
 import { readRows } from './rows.ts';
-import { releaseRunLock, takeRunLock } from './run-lock.ts';
+import { releaseRunLock } from './run-lock.ts';
 import type { Session } from './session.ts';
 import type { ServerFacts } from './settings.ts';
 import { findTable, type MysqlTable } from './table.ts';
 import type { TableLocks } from './table-locks.ts';
+import { takeBackElsewhere } from './take-back.ts';
 import { describeChangedTriggers, readTriggers } from './triggers.ts';
 
 interface RestoreState extends RestoreEnvironment {
@@ -157,18 +158,9 @@ export class MysqlRestore implements RestoreTransaction {
     await releaseRunLock(session, this.#state.identity.name);
   }
 
-  /** The server rolls back and unlocks for itself when a connection is lost; triggers and tables it leaves. */
-  async #takeBackElsewhere(): Promise<void> {
-    const { connect, identity, journal } = this.#state;
-    const { session } = await connect({ ignoresAbort: true });
-    try {
-      await takeRunLock(session, identity.name);
-      await putTriggersBack(session, journal);
-      if (!this.#isCommitted) await dropCreatedTables(session, journal);
-      await releaseRunLock(session, identity.name);
-    } finally {
-      session.close();
-    }
+  #takeBackElsewhere(): Promise<void> {
+    const { journal } = this.#state;
+    return takeBackElsewhere(this.#state, { journal, isCommitted: this.#isCommitted });
   }
 
   #findTable(table: TableName): MysqlTable {
