@@ -1,3 +1,4 @@
+import { hexValue } from '../../util/hex.ts';
 import type { SqlBuffer } from './sql-buffer.ts';
 
 const quote = 0x22;
@@ -16,12 +17,6 @@ for (const letter of 'bnrt"\\') sharedEscapes[letter.charCodeAt(0)] = 1;
 /** Bytes of dates, times, UUIDs and addresses. */
 const isPlain = new Uint8Array(256);
 for (const letter of '0123456789abcdefABCDEF:-. ') isPlain[letter.charCodeAt(0)] = 1;
-
-const hexValues = new Int8Array(256).fill(-1);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) {
-  hexValues[digit.charCodeAt(0)] = value;
-  hexValues[digit.toUpperCase().charCodeAt(0)] = value;
-}
 
 /**
  * One for each kind of cell: writes the token `bytes[start, end)` of a row line as SQL into room that is reserved, and
@@ -135,7 +130,7 @@ function readEscape(bytes: Buffer, at: number): number {
 function readFourDigits(bytes: Buffer, at: number): number {
   let value = 0;
   for (let i = at; i < at + 4; i++) {
-    const digit = hexValues[bytes[i] ?? 0]!;
+    const digit = hexValue[bytes[i] ?? 0]!;
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
@@ -180,8 +175,8 @@ function writeBytes({ bytes: sql, at }: SqlBuffer, bytes: Buffer, start: number,
   if (bytes[start] !== quote || digits < 0 || digits % 2 !== 0) return -1;
   let to = at + sql.write("_binary'", at, 'latin1');
   for (let i = start + 1; i < end - 1; i += 2) {
-    const high = hexValues[bytes[i]!]!;
-    const low = hexValues[bytes[i + 1]!]!;
+    const high = hexValue[bytes[i]!]!;
+    const low = hexValue[bytes[i + 1]!]!;
     if (high < 0 || low < 0) return -1;
     to = writeByte((high << 4) | low, sql, to);
   }

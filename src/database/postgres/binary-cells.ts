@@ -1,3 +1,4 @@
+import { hexValue } from '../../util/hex.ts';
 import type { PostgresColumn } from './columns.ts';
 
 /**
@@ -44,25 +45,45 @@ export interface BinaryCellWriter {
 
 const text: BinaryCellWriter = { isQuoted: true, write: writeText };
 
-/** By the oid of the type; oids of built-in types are fixed for ever. */
+/** The oids of built-in types are fixed for ever. */
+const oids = {
+  bool: 16,
+  bytea: 17,
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  text: 25,
+  json: 114,
+  float8: 701,
+  char: 1042,
+  varchar: 1043,
+  date: 1082,
+  time: 1083,
+  timestamp: 1114,
+  timestamptz: 1184,
+  numeric: 1700,
+  uuid: 2950,
+  jsonb: 3802,
+} as const;
+
 const writers: Readonly<Record<number, BinaryCellWriter>> = {
-  16: { isQuoted: false, write: writeBoolean },
-  17: { isQuoted: true, write: writeBytes },
-  20: { isQuoted: true, write: writeInt8 },
-  21: { isQuoted: false, write: (...cell) => writeInteger(2, ...cell) },
-  23: { isQuoted: false, write: (...cell) => writeInteger(4, ...cell) },
-  25: text,
-  114: text,
-  701: { isQuoted: true, write: writeFloat8 },
-  1042: text,
-  1043: text,
-  1082: { isQuoted: true, write: writeDate },
-  1083: { isQuoted: true, write: writeTime },
-  1114: { isQuoted: true, write: (...cell) => writeTimestamp('', ...cell) },
-  1184: { isQuoted: true, write: (...cell) => writeTimestamp('+00', ...cell) },
-  1700: { isQuoted: true, write: writeNumeric },
-  2950: { isQuoted: true, write: writeUuid },
-  3802: { isQuoted: true, write: writeJsonb },
+  [oids.bool]: { isQuoted: false, write: writeBoolean },
+  [oids.bytea]: { isQuoted: true, write: writeBytes },
+  [oids.int8]: { isQuoted: true, write: writeInt8 },
+  [oids.int2]: { isQuoted: false, write: (...cell) => writeInteger(2, ...cell) },
+  [oids.int4]: { isQuoted: false, write: (...cell) => writeInteger(4, ...cell) },
+  [oids.text]: text,
+  [oids.json]: text,
+  [oids.float8]: { isQuoted: true, write: writeFloat8 },
+  [oids.char]: text,
+  [oids.varchar]: text,
+  [oids.date]: { isQuoted: true, write: writeDate },
+  [oids.time]: { isQuoted: true, write: writeTime },
+  [oids.timestamp]: { isQuoted: true, write: (...cell) => writeTimestamp('', ...cell) },
+  [oids.timestamptz]: { isQuoted: true, write: (...cell) => writeTimestamp('+00', ...cell) },
+  [oids.numeric]: { isQuoted: true, write: writeNumeric },
+  [oids.uuid]: { isQuoted: true, write: writeUuid },
+  [oids.jsonb]: { isQuoted: true, write: writeJsonb },
 };
 
 /** A cell and its length take at most so many bytes more than the token. */
@@ -180,18 +201,16 @@ function writeBytes({ bytes }: CellRoom, start: number, input: Buffer, from: num
   if ((end - from) % 2 === 0) return -1;
   let at = start;
   for (let next = from + 1; next < end; next += 2) {
-    const high = hexValue[input[next]!]!;
-    const low = hexValue[input[next + 1]!]!;
-    if ((high | low) < 0) return -1;
-    bytes[at++] = (high << 4) | low;
+    const byte = readByte(input, next);
+    if (byte < 0) return -1;
+    bytes[at++] = byte;
   }
   return at;
 }
 
-const hexValue = new Int8Array(256).fill(-1);
-for (let value = 0; value < 16; value++) {
-  hexValue[value.toString(16).charCodeAt(0)] = value;
-  hexValue[value.toString(16).toUpperCase().charCodeAt(0)] = value;
+/** Of two hexadecimal digits; negative where one is none. */
+function readByte(input: Buffer, at: number): number {
+  return (hexValue[input[at]!]! << 4) | hexValue[input[at + 1]!]!;
 }
 
 /** Where the hyphens of a UUID stand, behind the quote. */
@@ -203,10 +222,9 @@ function writeUuid({ bytes }: CellRoom, start: number, input: Buffer, from: numb
   let at = start;
   for (let place = 1; place < 37; place += 2) {
     if (isHyphen[place] === 1 && input[from + place++] !== minus) return -1;
-    const high = hexValue[input[from + place]!]!;
-    const low = hexValue[input[from + place + 1]!]!;
-    if ((high | low) < 0) return -1;
-    bytes[at++] = (high << 4) | low;
+    const byte = readByte(input, from + place);
+    if (byte < 0) return -1;
+    bytes[at++] = byte;
   }
   return at;
 }

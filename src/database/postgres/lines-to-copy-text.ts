@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { AppError, InternalError } from '../../errors.ts';
 import type { CellEncoding } from '../../snapshot/table.ts';
+import { hexValue } from '../../util/hex.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
@@ -27,12 +28,6 @@ for (const letter of '\\bfnrt') isSharedEscape[letter.charCodeAt(0)] = 1;
 const copyEscapes = new Map(
   [...'bfnrtv'].map((letter, i) => [[8, 12, 10, 13, 9, 11][i]!, letter.charCodeAt(0)]),
 );
-
-const hexValue = new Int8Array(256).fill(-1);
-for (let i = 0; i < 16; i++) {
-  hexValue[i.toString(16).charCodeAt(0)] = i;
-  hexValue[i.toString(16).toUpperCase().charCodeAt(0)] = i;
-}
 
 const nullToken = Buffer.from('null', 'latin1');
 const trueToken = Buffer.from('true', 'latin1');
