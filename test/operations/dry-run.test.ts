@@ -4,7 +4,7 @@ import { checkCase } from '../support/operations/check-case.ts';
 import { type AppDatabase, appEngines } from '../support/operations/database.ts';
 import { randomCase } from '../support/operations/random-case.ts';
 
-const cases = Number(process.env['HOLDFAST_TEST_CASES'] ?? 60);
+const cases = Number(process.env['HOLDFAST_TEST_CASES'] ?? 30);
 const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 for (const engine of appEngines) {

@@ -202,7 +202,7 @@ const types: Readonly<Record<string, TestType>> = {
     random: `(ARRAY['so ''so''', '"hé"'])[1 + i % 2]::mood`,
   },
 };
-const randomRows = 3000;
+const randomRows = 1500;
 
 describe.each(servers)('COPY in the binary form, on $label', ({ start }) => {
   let server: PostgresServer;
