@@ -33,7 +33,7 @@ Exit code 0: every promise held, every fault happened, every control saw violati
 `;
 
 /** Under four with what classes need to put their things in place and away. */
-const quickMinutes = 2.5;
+const quickMinutes = 2;
 const dayMs = 86_400_000;
 
 /** @throws Error that says what is wrong with the command line */
