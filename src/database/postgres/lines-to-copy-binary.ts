@@ -1,7 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { AppError } from '../../errors.ts';
 import { RowLineReader } from '../../snapshot/row-line.ts';
-import { type BinaryCellWriter, type CellRoom, maxCellGrowth } from './binary-cells.ts';
+import { type BinaryCellWriter, maxCellGrowth } from './binary-cells.ts';
+import type { CellRoom } from './cell-room.ts';
 
 const quote = 0x22;
 const maxBytes = 2 ** 30;
